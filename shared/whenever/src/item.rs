@@ -1,0 +1,108 @@
+//! Items: an aggregate's attributes with what the framework adds to them.
+
+use serde_json::{Map, Value};
+
+use crate::Timestamp;
+use crate::command::AggregateKey;
+use crate::id::digest_bytes;
+use crate::outbox::OutboxEntry;
+use crate::world::Slot;
+
+/// An item of a table: attribute name to value. Binary values do not occur.
+pub type Item = Map<String, Value>;
+
+/// Partition key of every table.
+pub const PK: &str = "pk";
+/// Sort key, where a table has one.
+pub const SK: &str = "sk";
+/// Counts an aggregate's writes; the condition of the next one.
+pub const VERSION: &str = "version";
+/// The events of the last write, as JSON text.
+pub const OUTBOX: &str = "outbox";
+/// The time of the aggregate's last event, in ms.
+pub const EVENT_AT: &str = "eventAt";
+/// Partition key of the sparse index of aggregates that wait; `dueAt` is its sort key.
+pub const DUE_SHARD: &str = "dueShard";
+/// Until when an aggregate waits, RFC 3339.
+pub const DUE_AT: &str = "dueAt";
+/// When the table may delete the item, in seconds since 1970 (the unit of DynamoDB's TTL).
+pub const EXPIRES_AT: &str = "expiresAt";
+
+/// Attribute names that an aggregate must not use for itself.
+pub const RESERVED: [&str; 7] = [PK, SK, VERSION, OUTBOX, EVENT_AT, DUE_SHARD, EXPIRES_AT];
+
+/// Over how many partition keys the index of deadlines is spread: one takes 1,000 writes a second (AWS limit).
+pub const DUE_SHARDS: u8 = 4;
+
+/// The item could not be read as its aggregate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corrupt(pub String);
+
+impl Slot {
+    /// Reads what the table holds for `key`.
+    pub(crate) fn fill(&mut self, key: &AggregateKey, item: Option<Item>) -> Result<(), Corrupt> {
+        self.settle();
+        let Some(mut item) = item else {
+            (self.version, self.last_event_at, self.state) = (None, None, None);
+            return Ok(());
+        };
+        let corrupt = |what: &dyn std::fmt::Display| Corrupt(format!("item {} is damaged: {what}", key.pk()));
+        self.version = Some(
+            item.get(VERSION).and_then(Value::as_u64).ok_or_else(|| corrupt(&"it has no version"))?,
+        );
+        self.last_event_at = item.get(EVENT_AT).and_then(Value::as_i64).map(Timestamp::from_millis);
+        for name in RESERVED {
+            item.remove(name);
+        }
+        self.state = Some((self.codec.decode)(item).map_err(|e| corrupt(&e))?);
+        Ok(())
+    }
+
+    /// The item that the next write puts.
+    pub(crate) fn item(&self, key: &AggregateKey) -> Result<Item, Corrupt> {
+        let encoded = self
+            .state
+            .as_ref()
+            .and_then(self.codec.encode)
+            .ok_or_else(|| Corrupt(format!("aggregate {} is no JSON object", key.pk())))?;
+        let mut item = encoded.attributes;
+        item.insert(PK.to_owned(), key.pk().into());
+        item.insert(VERSION.to_owned(), (self.version.unwrap_or(0) + 1).into());
+        if let Some(at) = self.last_event_at {
+            item.insert(EVENT_AT.to_owned(), at.millis().into());
+        }
+        if let Some(due_at) = encoded.due_at {
+            item.insert(DUE_AT.to_owned(), due_at.to_string().into());
+            item.insert(DUE_SHARD.to_owned(), due_shard(&key.pk()).into());
+        }
+        if let Some(expires_at) = encoded.expires_at {
+            item.insert(EXPIRES_AT.to_owned(), expires_at.millis().div_euclid(1_000).into());
+        }
+        if !self.outbox.is_empty() {
+            item.insert(OUTBOX.to_owned(), OutboxEntry::write_all(&self.outbox).into());
+        }
+        Ok(item)
+    }
+}
+
+/// The attributes that events and answers may show.
+pub(crate) fn public(mut item: Item) -> Item {
+    for name in RESERVED {
+        item.remove(name);
+    }
+    item
+}
+
+/// The partition of the index of deadlines that an item stands in.
+fn due_shard(pk: &str) -> String {
+    let first = u8::from_str_radix(&digest_bytes(pk.as_bytes())[..2], 16).unwrap_or(0);
+    (first % DUE_SHARDS).to_string()
+}
+
+impl std::fmt::Display for Corrupt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Corrupt {}

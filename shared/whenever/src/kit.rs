@@ -1,0 +1,144 @@
+//! Given / when / then: tests of commands and policies without a table, a broker or a clock.
+//!
+//! What is emitted goes through the same outbox as in production, so a test sees whole envelopes.
+
+use std::time::Duration;
+
+use crate::command::{AggregateKey, Touches};
+use crate::outbox::{Cause, outgoing};
+use crate::{Aggregate, Command, Decision, Envelope, Event, Received, Refusal, Timestamp, World};
+
+/// A small world to run commands in. Each `when` happens 10 ms after the one before.
+#[derive(Debug)]
+pub struct Scenario {
+    world: World,
+    now: Timestamp,
+    steps: usize,
+}
+
+/// What one command led to.
+#[derive(Debug)]
+pub struct Then {
+    /// Whether it was carried out.
+    pub outcome: Result<(), Refusal>,
+    /// What it emitted, sorted by time.
+    pub events: Vec<Envelope>,
+}
+
+/// Starts with nothing, on 2026-01-01.
+#[must_use]
+pub fn given() -> Scenario {
+    Scenario { world: World::new(), now: Timestamp::from_millis(1_767_225_600_000), steps: 0 }
+}
+
+/// An event as a policy would receive it, at `time`.
+#[must_use]
+pub fn received<E: Event>(time: Timestamp, data: E) -> Received<E> {
+    Received { id: format!("{}-{}", E::TYPE, time.millis()), time, data }
+}
+
+impl Scenario {
+    /// There is an `A` number `id` in this state.
+    #[must_use]
+    pub fn having<A: Aggregate>(mut self, id: &str, state: A) -> Self {
+        self.world.admit(&Touches::new().load::<A>(id).0);
+        if let Some(slot) = self.world.slots_mut().get_mut(&AggregateKey::of::<A>(id)) {
+            slot.version = Some(1);
+            slot.state = Some(std::sync::Arc::new(state));
+        }
+        self
+    }
+
+    /// Time passes.
+    pub fn wait(&mut self, time: Duration) -> &mut Self {
+        self.now = self.now.plus(time);
+        self
+    }
+
+    /// The present.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Runs a command as the answer to a new cause.
+    pub fn when(&mut self, command: impl Command) -> Then {
+        self.steps += 1;
+        self.now = self.now.plus(Duration::from_millis(10));
+        self.world.admit(&command.touches().0);
+        let cause = Cause {
+            id: format!("cause-{}", self.steps),
+            time: self.now,
+            correlation: None,
+            traceparent: None,
+        };
+        let outcome = self.world.perform(&command, &cause, self.now);
+        Then { outcome, events: self.commit() }
+    }
+
+    /// `A` number `id` as it stands now.
+    #[must_use]
+    pub fn state<A: Aggregate>(&self, id: &str) -> Option<&A> {
+        self.world.get::<A>(id)
+    }
+
+    /// Takes what was emitted out of the outboxes and counts the writes, as a commit does.
+    #[expect(clippy::expect_used, reason = "a test kit: an aggregate that cannot be written must fail its test")]
+    fn commit(&mut self) -> Vec<Envelope> {
+        let mut events = Vec::new();
+        for (key, slot) in self.world.slots_mut() {
+            if slot.changed {
+                let item = slot.item(key).expect("the aggregate can be written");
+                events.extend(outgoing(item.clone()).expect("the outbox can be read"));
+                slot.fill(key, Some(item)).expect("the item can be read");
+                slot.version = slot.version.or(Some(1));
+            }
+        }
+        events.sort_by_key(|e| e.envelope.time);
+        events.into_iter().map(|e| e.envelope).collect()
+    }
+}
+
+impl Then {
+    /// The types of what was emitted, in order.
+    #[must_use]
+    pub fn types(&self) -> Vec<&str> {
+        self.events.iter().map(|e| e.event_type.as_str()).collect()
+    }
+
+    /// The one `E` that was emitted, as a policy would receive it.
+    ///
+    /// # Panics
+    ///
+    /// If there is none or more than one, or if its data does not fit `E`.
+    #[must_use]
+    #[expect(clippy::panic, reason = "a test kit: a missing event must fail its test")]
+    pub fn event<E: Event>(&self) -> Received<E> {
+        let mut found = self.events.iter().filter(|e| e.event_type == E::TYPE);
+        match (found.next(), found.next()) {
+            (Some(event), None) => match event.data::<E>() {
+                Ok(data) => Received { id: event.id.clone(), time: event.time, data },
+                Err(e) => panic!("{} was emitted, but {e}", E::TYPE),
+            },
+            _ => panic!("expected one {}, emitted were {:?}", E::TYPE, self.types()),
+        }
+    }
+}
+
+/// Asks one aggregate something, outside of any scenario; for tests of its transition function.
+///
+/// # Errors
+///
+/// What the transition refuses.
+pub fn transition<A: Aggregate>(
+    state: Option<&A>,
+    command: A::Command,
+    now: Timestamp,
+) -> Result<(Option<A>, Vec<&'static str>), Refusal> {
+    Ok(match A::transition(state, command, now)? {
+        Decision::Unchanged => (state.cloned(), Vec::new()),
+        Decision::Changed { state, events } => {
+            (Some(state), events.iter().map(crate::Emission::event_type).collect())
+        }
+    })
+}

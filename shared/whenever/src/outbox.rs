@@ -1,0 +1,143 @@
+//! The outbox: the events of an item's last write, in as few bytes as their envelopes can be completed from.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::envelope::{Envelope, SPECVERSION, schema};
+use crate::id::event_id;
+use crate::item::{Item, OUTBOX, PK, public};
+use crate::{Emission, Timestamp};
+
+/// What caused a write: the event, command or deadline that it answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cause {
+    /// The event's id; for an HTTP command its `Idempotency-Key` or a fresh UUID.
+    pub id: String,
+    /// When it happened; what it causes happens later.
+    pub time: Timestamp,
+    /// The saga it belongs to, where that is not the written event's partition key.
+    pub correlation: Option<String>,
+    /// W3C trace context.
+    pub traceparent: Option<String>,
+}
+
+/// One event as the item holds it. DynamoDB bills each started KB, so it says nothing that the item says already.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct OutboxEntry {
+    #[serde(rename = "type")]
+    event_type: String,
+    topic: String,
+    #[serde(default = "first_version", skip_serializing_if = "is_first_version")]
+    version: u32,
+    /// Milliseconds since 1970.
+    time: i64,
+    cause: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trace: Option<String>,
+    /// The partition key, where it is not the aggregate's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// The correlation id, where it is not the partition key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    saga: Option<String>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    data: Map<String, Value>,
+}
+
+/// An event that is ready to be published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    /// The topic it belongs to.
+    pub topic: String,
+    /// The event.
+    pub envelope: Envelope,
+}
+
+/// The outbox of an item cannot be read; says why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadOutbox(pub String);
+
+impl OutboxEntry {
+    pub(crate) fn new(emission: Emission, aggregate_id: &str, cause: &Cause, time: Timestamp) -> Self {
+        let key = emission.partition_key.filter(|key| key != aggregate_id);
+        let partition_key = key.as_deref().unwrap_or(aggregate_id);
+        OutboxEntry {
+            event_type: emission.event_type.to_owned(),
+            topic: emission.topic.to_owned(),
+            version: emission.version,
+            time: time.millis(),
+            cause: cause.id.clone(),
+            trace: cause.traceparent.clone(),
+            saga: cause.correlation.clone().filter(|saga| saga != partition_key),
+            key,
+            data: emission.own,
+        }
+    }
+
+    pub(crate) fn write_all(entries: &[OutboxEntry]) -> String {
+        // Only text keys and plain values: writing them cannot fail.
+        serde_json::to_string(entries).unwrap_or_default()
+    }
+}
+
+/// The events that stand in an item's outbox, completed from the item; none where it has no outbox.
+///
+/// # Errors
+///
+/// [`BadOutbox`] where the outbox or the key is not of the form that commits write.
+pub fn outgoing(item: Item) -> Result<Vec<Outgoing>, BadOutbox> {
+    let entries: Vec<OutboxEntry> = match item.get(OUTBOX) {
+        None => return Ok(Vec::new()),
+        Some(Value::String(text)) => {
+            serde_json::from_str(text).map_err(|e| BadOutbox(format!("its outbox is damaged: {e}")))?
+        }
+        Some(_) => return Err(BadOutbox("its outbox is no text".to_owned())),
+    };
+    let pk = item.get(PK).and_then(Value::as_str).unwrap_or_default();
+    let (kind, id) = pk
+        .split_once('#')
+        .map(|(kind, id)| (kind.to_owned(), id.to_owned()))
+        .ok_or_else(|| BadOutbox(format!("its key {pk:?} is not KIND#ID")))?;
+    let public = public(item);
+    let mut events: Vec<Outgoing> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let position = events.iter().filter(|e| e.envelope.causationid == entry.cause).count();
+        let mut data = public.clone();
+        data.extend(entry.data);
+        let partitionkey = entry.key.unwrap_or_else(|| id.clone());
+        let envelope = Envelope {
+            specversion: SPECVERSION.to_owned(),
+            id: event_id(&entry.cause, &kind, &id, position),
+            source: format!("/{kind}"),
+            dataschema: schema(&entry.event_type, entry.version),
+            event_type: entry.event_type,
+            subject: id.clone(),
+            time: Timestamp::from_millis(entry.time),
+            datacontenttype: "application/json".to_owned(),
+            correlationid: entry.saga.unwrap_or_else(|| partitionkey.clone()),
+            partitionkey,
+            causationid: entry.cause,
+            traceparent: entry.trace,
+            data,
+        };
+        events.push(Outgoing { topic: entry.topic, envelope });
+    }
+    Ok(events)
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_first_version(version: &u32) -> bool {
+    *version == first_version()
+}
+
+impl std::fmt::Display for BadOutbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadOutbox {}

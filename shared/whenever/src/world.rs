@@ -1,0 +1,138 @@
+//! The world that a command sees: the aggregates it touches, as they stand while a batch is folded.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::command::{AggregateKey, Codec, Command, State, Touch};
+use crate::item::Item;
+use crate::outbox::{Cause, OutboxEntry};
+use crate::{Aggregate, Decision, Refusal, Timestamp};
+
+const TICK: Duration = Duration::from_millis(1);
+
+/// The touched aggregates with the changes made to them so far; nothing is written until the commit.
+#[derive(Debug)]
+pub struct World {
+    now: Timestamp,
+    cause: Cause,
+    slots: HashMap<AggregateKey, Slot>,
+    /// What the command under way has changed; dropped if it is refused.
+    staged: HashMap<AggregateKey, Slot>,
+}
+
+/// One aggregate between its load and its commit.
+#[derive(Debug, Clone)]
+pub(crate) struct Slot {
+    pub(crate) codec: Codec,
+    /// The version in the table; `None` where there is no item.
+    pub(crate) version: Option<u64>,
+    pub(crate) last_event_at: Option<Timestamp>,
+    pub(crate) state: Option<State>,
+    pub(crate) outbox: Vec<OutboxEntry>,
+    pub(crate) changed: bool,
+}
+
+impl Slot {
+    pub(crate) fn absent(codec: Codec) -> Self {
+        Slot { codec, version: None, last_event_at: None, state: None, outbox: Vec::new(), changed: false }
+    }
+
+    /// Nothing is left to write.
+    pub(crate) fn settle(&mut self) {
+        self.outbox.clear();
+        self.changed = false;
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let cause = Cause { id: String::new(), time: Timestamp::default(), correlation: None, traceparent: None };
+        World { now: Timestamp::default(), cause, slots: HashMap::new(), staged: HashMap::new() }
+    }
+
+    /// The instant of this execution.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// `A` number `id` as it stands now; `None` where there is none, or where the command did not say that it touches it.
+    #[must_use]
+    pub fn get<A: Aggregate>(&self, id: &str) -> Option<&A> {
+        let key = AggregateKey::of::<A>(id);
+        self.slot(&key)?.state.as_ref()?.downcast_ref::<A>()
+    }
+
+    /// Asks `command` of `A` number `id`: runs its transition function and keeps state and events for the commit.
+    ///
+    /// # Errors
+    ///
+    /// What the transition refuses; [`Refusal::Broken`] where the command does not touch that aggregate.
+    pub fn apply<A: Aggregate>(&mut self, id: &str, command: A::Command) -> Result<(), Refusal> {
+        let key = AggregateKey::of::<A>(id);
+        let slot = self
+            .slot(&key)
+            .ok_or_else(|| Refusal::Broken(format!("a command changes {} without touching it", key.pk())))?;
+        let state = slot.state.as_ref().and_then(|state| state.downcast_ref::<A>());
+        let Decision::Changed { state, events } = A::transition(state, command, self.now)? else {
+            return Ok(());
+        };
+        let mut slot = slot.clone();
+        slot.state = Some(std::sync::Arc::new(state));
+        slot.changed = true;
+        for emission in events {
+            let time = slot
+                .last_event_at
+                .map_or(self.now, |last| self.now.max(last.plus(TICK)))
+                .max(self.cause.time.plus(TICK));
+            slot.last_event_at = Some(time);
+            slot.outbox.push(OutboxEntry::new(emission, &key.id, &self.cause, time));
+        }
+        self.staged.insert(key, slot);
+        Ok(())
+    }
+
+    /// Runs a whole command, all of it or nothing.
+    pub(crate) fn perform(
+        &mut self,
+        command: &dyn Command,
+        cause: &Cause,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.now = now;
+        self.cause = cause.clone();
+        let outcome = command.execute(self);
+        let staged = std::mem::take(&mut self.staged);
+        if outcome.is_ok() {
+            self.slots.extend(staged);
+        }
+        outcome
+    }
+
+    /// Makes room for the aggregates of `touches`; those that are new here are taken for absent.
+    pub(crate) fn admit(&mut self, touches: &[Touch]) {
+        for touch in touches {
+            self.slots.entry(touch.key.clone()).or_insert_with(|| Slot::absent(touch.codec));
+        }
+    }
+
+    /// Takes over what the table holds for `key`.
+    pub(crate) fn fill(&mut self, key: &AggregateKey, item: Option<Item>) -> Result<(), crate::item::Corrupt> {
+        match self.slots.get_mut(key) {
+            Some(slot) => slot.fill(key, item),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn slots_mut(&mut self) -> &mut HashMap<AggregateKey, Slot> {
+        &mut self.slots
+    }
+
+    pub(crate) fn slots(&self) -> &HashMap<AggregateKey, Slot> {
+        &self.slots
+    }
+
+    fn slot(&self, key: &AggregateKey) -> Option<&Slot> {
+        self.staged.get(key).or_else(|| self.slots.get(key))
+    }
+}
