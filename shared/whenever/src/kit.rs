@@ -42,10 +42,7 @@ impl Scenario {
     #[must_use]
     pub fn having<A: Aggregate>(mut self, id: &str, state: A) -> Self {
         self.world.admit(&Touches::new().load::<A>(id).0);
-        if let Some(slot) = self.world.slots_mut().get_mut(&AggregateKey::of::<A>(id)) {
-            slot.version = Some(1);
-            slot.state = Some(std::sync::Arc::new(state));
-        }
+        self.world.assume(&AggregateKey::of::<A>(id), state);
         self
     }
 
@@ -72,7 +69,7 @@ impl Scenario {
             correlation: None,
             traceparent: None,
         };
-        let outcome = self.world.perform(&command, &cause, self.now);
+        let outcome = self.world.stage(&command, &cause, self.now).map(|_| self.world.keep());
         Then { outcome, events: self.commit() }
     }
 
@@ -82,17 +79,15 @@ impl Scenario {
         self.world.get::<A>(id)
     }
 
-    /// Takes what was emitted out of the outboxes and counts the writes, as a commit does.
+    /// Takes what was emitted out of the outboxes, and reads back what would have been written.
     #[expect(clippy::expect_used, reason = "a test kit: an aggregate that cannot be written must fail its test")]
     fn commit(&mut self) -> Vec<Envelope> {
         let mut events = Vec::new();
-        for (key, slot) in self.world.slots_mut() {
-            if slot.changed {
-                let item = slot.item(key).expect("the aggregate can be written");
-                events.extend(outgoing(item.clone()).expect("the outbox can be read"));
-                slot.fill(key, Some(item)).expect("the item can be read");
-                slot.version = slot.version.or(Some(1));
-            }
+        let changed: Vec<AggregateKey> = self.world.changed().cloned().collect();
+        for key in &changed {
+            let item = self.world.put(key).expect("the aggregate can be written").item;
+            events.extend(outgoing(item.clone()).expect("the outbox can be read"));
+            self.world.fill(key, Some(item)).expect("the item can be read");
         }
         events.sort_by_key(|e| e.envelope.time);
         events.into_iter().map(|e| e.envelope).collect()

@@ -2,12 +2,14 @@
 
 mod aggregate;
 mod command;
+mod commit;
 mod envelope;
 mod event;
 mod id;
 pub mod item;
 pub mod kit;
 mod outbox;
+pub mod ports;
 mod timestamp;
 mod world;
 

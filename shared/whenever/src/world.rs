@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::command::{AggregateKey, Codec, Command, State, Touch};
-use crate::item::Item;
+use crate::item::{Corrupt, Item};
 use crate::outbox::{Cause, OutboxEntry};
+use crate::ports::store::{Condition, Put};
 use crate::{Aggregate, Decision, Refusal, Timestamp};
 
 const TICK: Duration = Duration::from_millis(1);
 
 /// The touched aggregates with the changes made to them so far; nothing is written until the commit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct World {
     now: Timestamp,
     cause: Cause,
@@ -92,21 +93,28 @@ impl World {
         Ok(())
     }
 
-    /// Runs a whole command, all of it or nothing.
-    pub(crate) fn perform(
+    /// Runs a whole command; all that it changes is staged, and nothing if it is refused. Answers how many aggregates a commit
+    /// would write if it were kept.
+    pub(crate) fn stage(
         &mut self,
         command: &dyn Command,
         cause: &Cause,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<usize, Refusal> {
         self.now = now;
         self.cause = cause.clone();
-        let outcome = command.execute(self);
-        let staged = std::mem::take(&mut self.staged);
-        if outcome.is_ok() {
-            self.slots.extend(staged);
+        self.staged.clear();
+        if let Err(refusal) = command.execute(self) {
+            self.staged.clear();
+            return Err(refusal);
         }
-        outcome
+        let fresh = self.staged.keys().filter(|key| !self.slots.get(key).is_some_and(|slot| slot.changed)).count();
+        Ok(self.changed().count() + fresh)
+    }
+
+    /// Keeps what is staged.
+    pub(crate) fn keep(&mut self) {
+        self.slots.extend(self.staged.drain());
     }
 
     /// Makes room for the aggregates of `touches`; those that are new here are taken for absent.
@@ -117,19 +125,39 @@ impl World {
     }
 
     /// Takes over what the table holds for `key`.
-    pub(crate) fn fill(&mut self, key: &AggregateKey, item: Option<Item>) -> Result<(), crate::item::Corrupt> {
+    pub(crate) fn fill(&mut self, key: &AggregateKey, item: Option<Item>) -> Result<(), Corrupt> {
         match self.slots.get_mut(key) {
             Some(slot) => slot.fill(key, item),
             None => Ok(()),
         }
     }
 
-    pub(crate) fn slots_mut(&mut self) -> &mut HashMap<AggregateKey, Slot> {
-        &mut self.slots
+    /// Takes `state` for what the table holds.
+    pub(crate) fn assume<A: Aggregate>(&mut self, key: &AggregateKey, state: A) {
+        if let Some(slot) = self.slots.get_mut(key) {
+            slot.version = Some(1);
+            slot.state = Some(std::sync::Arc::new(state));
+        }
     }
 
-    pub(crate) fn slots(&self) -> &HashMap<AggregateKey, Slot> {
-        &self.slots
+    /// The aggregates that a commit would write.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &AggregateKey> {
+        self.slots.iter().filter(|(_, slot)| slot.changed).map(|(key, _)| key)
+    }
+
+    /// The write that makes the table hold `key` as it stands here.
+    pub(crate) fn put(&self, key: &AggregateKey) -> Result<Put, Corrupt> {
+        let slot = self.slots.get(key).ok_or_else(|| Corrupt(format!("aggregate {} was never read", key.pk())))?;
+        let when = slot.version.map_or(Condition::Absent, Condition::Version);
+        Ok(Put { table: key.table, item: slot.item(key)?, when })
+    }
+
+    /// All that has changed is written.
+    pub(crate) fn settle(&mut self) {
+        for slot in self.slots.values_mut().filter(|slot| slot.changed) {
+            slot.version = Some(slot.version.unwrap_or(0) + 1);
+            slot.settle();
+        }
     }
 
     fn slot(&self, key: &AggregateKey) -> Option<&Slot> {

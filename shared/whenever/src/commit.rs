@@ -1,0 +1,115 @@
+//! The commit: carrying decisions out with one conditional write, or one transaction.
+
+use std::time::Duration;
+
+use crate::command::AggregateKey;
+use crate::item::{Corrupt, Item};
+use crate::ports::Platform;
+use crate::ports::clock::backoff;
+use crate::ports::store::{ItemKey, StoreError, WriteError};
+use crate::{Timestamp, World};
+
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// Why a commit or a load did not happen.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum CommitError {
+    /// A condition did not hold; the world has been brought up to date. Fold again.
+    Stale,
+    /// It may succeed later, and may have happened all the same.
+    Retryable(String),
+    /// It can never succeed.
+    Terminal(String),
+}
+
+/// Commits as long as its invocation has time.
+#[derive(Debug, Clone)]
+pub(crate) struct Committer {
+    pub(crate) platform: Platform,
+    /// When to give up.
+    pub(crate) until: Timestamp,
+}
+
+impl Committer {
+    /// Waits before repetition number `attempt`; false if the invocation's time does not allow it.
+    pub(crate) async fn wait(&self, attempt: u32) -> bool {
+        let wait = backoff(&*self.platform.entropy, attempt, FIRST_WAIT, LONGEST_WAIT);
+        if self.platform.clock.now().plus(wait) >= self.until {
+            return false;
+        }
+        self.platform.clock.sleep(wait).await;
+        true
+    }
+
+    /// Reads `keys`, strongly consistent, trying again while there is time.
+    pub(crate) async fn load(&self, keys: &[AggregateKey]) -> Result<Vec<Option<Item>>, CommitError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<ItemKey> = keys.iter().map(|key| ItemKey { table: key.table, pk: key.pk() }).collect();
+        let mut attempt = 0;
+        loop {
+            match self.platform.store.load(&keys).await {
+                Ok(items) => return Ok(items),
+                Err(e @ StoreError::Unavailable(_)) => {
+                    attempt += 1;
+                    if !self.wait(attempt).await {
+                        return Err(e.into());
+                    }
+                }
+                Err(e) => return Err(e.into()),
+            }
+        }
+    }
+
+    /// Writes all that differs in `folded` from `base`, the world it was folded from, and makes `base` what the table now holds
+    /// as far as the store has said so. After an error nothing needs to be read: whoever folds on a `base` that is out of date
+    /// fails its condition, and that brings the item.
+    pub(crate) async fn commit(&self, base: &mut World, folded: World) -> Result<(), CommitError> {
+        let mut changed: Vec<AggregateKey> = folded.changed().cloned().collect();
+        // One order for all writers: transactions that meet see each other at the same item.
+        changed.sort_unstable();
+        let mut puts = Vec::with_capacity(changed.len());
+        for key in &changed {
+            puts.push(folded.put(key)?);
+        }
+        let written = match puts.len() {
+            0 => Ok(()),
+            1 => self.platform.store.put(puts.remove(0)).await,
+            _ => self.platform.store.transact(puts).await,
+        };
+        match written {
+            Ok(()) => {
+                *base = folded;
+                base.settle();
+                Ok(())
+            }
+            Err(WriteError::Condition(found)) => {
+                for (key, item) in changed.iter().zip(found) {
+                    if let Some(item) = item {
+                        base.fill(key, item)?;
+                    }
+                }
+                Err(CommitError::Stale)
+            }
+            Err(WriteError::Conflict) => Err(CommitError::Stale),
+            Err(WriteError::Failed(e)) => Err(e.into()),
+        }
+    }
+}
+
+impl From<StoreError> for CommitError {
+    fn from(e: StoreError) -> Self {
+        match e {
+            StoreError::Unavailable(_) => CommitError::Retryable(e.to_string()),
+            StoreError::Rejected(_) => CommitError::Terminal(e.to_string()),
+        }
+    }
+}
+
+impl From<Corrupt> for CommitError {
+    fn from(e: Corrupt) -> Self {
+        CommitError::Terminal(e.to_string())
+    }
+}
