@@ -1,8 +1,24 @@
 //! A SAM template, read into what it says runs.
 
-pub mod filter;
-pub mod model;
+pub mod arn;
+mod error;
+mod events;
+mod fields;
+mod filter;
+mod functions;
+mod intrinsic;
+mod mapping;
+mod metadata;
+mod model;
+mod polling;
+mod read;
+mod resolve;
 mod rule;
+mod tables;
 
+pub use error::Error;
 pub use filter::Filter;
 pub use model::*;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! Reads a template's file: parameters, conditions, then the resources that run here.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Map, Value as Json};
+use serde_yaml_ng::{Mapping, Value as Yaml};
+
+use super::error::Error;
+use super::fields::Fields;
+use super::model::Template;
+use super::resolve::{Resolver, Target};
+use super::{functions, mapping, metadata, tables};
+
+/// One resource as it is written.
+#[derive(Clone, Copy)]
+pub(super) struct Resource<'a> {
+    pub(super) logical_id: &'a str,
+    pub(super) kind: &'a str,
+    properties: Option<&'a Mapping>,
+}
+
+impl Resource<'_> {
+    /// Some of its properties, resolved.
+    pub(super) fn properties(&self, resolver: &Resolver, wanted: &[&str]) -> Result<Map<String, Json>, Error> {
+        let Some(properties) = self.properties else { return Ok(Map::new()) };
+        let resolved = resolver.fields(properties, |key| wanted.contains(&key));
+        resolved.map_err(|error| self.within(error))
+    }
+
+    /// The same error, in this resource's properties.
+    pub(super) fn within(&self, error: Error) -> Error {
+        error.under("Properties").under(self.logical_id)
+    }
+}
+
+impl Template {
+    /// Reads the template at `path`; `values` stand in place of the parameters' defaults.
+    pub fn read(path: &Path, values: &BTreeMap<String, String>) -> Result<Self, Error> {
+        let problem = |problem: String| Error::new(format!("{}: {problem}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| problem(error.to_string()))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        Self::parse(&text, folder, values).map_err(|error| problem(error.to_string()))
+    }
+
+    /// Reads a template's text; `folder` is where its `CodeUri`s start.
+    pub fn parse(text: &str, folder: &Path, values: &BTreeMap<String, String>) -> Result<Self, Error> {
+        let document: Yaml = serde_yaml_ng::from_str(text).map_err(|error| Error::new(error.to_string()))?;
+        let mut resolver = Resolver { parameters: parameters(&document, values)?, ..Resolver::default() };
+        for (name, map) in section(&document, "Mappings") {
+            let map = resolver.resolve(map).map_err(|error| error.under(name).under("Mappings"))?;
+            resolver.mappings.insert(name.to_owned(), map.unwrap_or_default());
+        }
+        decide_conditions(&document, &mut resolver)?;
+        let resources = existing(&document, &resolver)?;
+        for resource in &resources {
+            let target = match resource.kind {
+                functions::KIND => Target::Function(functions::name(resource, &resolver)?),
+                tables::KIND | tables::SIMPLE_KIND => Target::Table(tables::name(resource, &resolver)?),
+                _ => Target::Other,
+            };
+            resolver.targets.insert(resource.logical_id.to_owned(), target);
+        }
+        let mut template = Self::default();
+        let globals = document.get("Globals").and_then(|globals| globals.get("Function")).and_then(Yaml::as_mapping);
+        for resource in &resources {
+            match resource.kind {
+                functions::KIND => template.functions.push(functions::read(resource, globals, folder, &resolver)?),
+                tables::KIND => template.tables.push(tables::read(resource, &resolver)?),
+                tables::SIMPLE_KIND => template.tables.push(tables::read_simple(resource, &resolver)?),
+                "AWS::Lambda::Function" => return Err(unsupported(resource, "AWS::Serverless::Function")),
+                "AWS::Serverless::Api" => return Err(unsupported(resource, "AWS::Serverless::HttpApi")),
+                _ => {}
+            }
+        }
+        for resource in resources.iter().filter(|resource| resource.kind == mapping::KIND) {
+            mapping::read(resource, &resolver, &mut template)?;
+        }
+        metadata::read(&document, &resolver, &mut template)?;
+        Ok(template)
+    }
+}
+
+/// The entries of a top-level section.
+fn section<'a>(document: &'a Yaml, name: &str) -> impl Iterator<Item = (&'a str, &'a Yaml)> {
+    let entries = document.get(name).and_then(Yaml::as_mapping);
+    entries.into_iter().flatten().filter_map(|(key, value)| Some((key.as_str()?, value)))
+}
+
+fn parameters(document: &Yaml, values: &BTreeMap<String, String>) -> Result<BTreeMap<String, Json>, Error> {
+    let mut parameters = BTreeMap::new();
+    for (name, definition) in section(document, "Parameters") {
+        let problem = |error: Error| error.under(name).under("Parameters");
+        let definition = Resolver::default().resolve(definition).map_err(problem)?.unwrap_or_default();
+        let fields = Fields::of(&definition).map_err(problem)?;
+        let value = match values.get(name) {
+            Some(value) => value.clone(),
+            None => fields.text("Default").map_err(problem)?.ok_or_else(|| {
+                problem(Error::new("has no value; give it a Default, so that the template runs without any"))
+            })?,
+        };
+        let list = fields.text("Type").map_err(problem)?.is_some_and(|kind| kind.contains("List"));
+        let value = if list {
+            value.split(',').map(|item| Json::from(item.trim())).collect()
+        } else {
+            Json::String(value)
+        };
+        parameters.insert(name.to_owned(), value);
+    }
+    match values.keys().find(|name| !parameters.contains_key(*name)) {
+        Some(name) => Err(Error::new("a value was given, but the template has no such parameter; add it")
+            .under(name)
+            .under("Parameters")),
+        None => Ok(parameters),
+    }
+}
+
+/// Decides the conditions, which may name each other in any order.
+fn decide_conditions(document: &Yaml, resolver: &mut Resolver) -> Result<(), Error> {
+    let mut open: Vec<_> = section(document, "Conditions").collect();
+    while !open.is_empty() {
+        let before = open.len();
+        let mut problem = None;
+        open.retain(|(name, definition)| match resolver.condition(definition) {
+            Ok(met) => {
+                resolver.conditions.insert((*name).to_owned(), met);
+                false
+            }
+            Err(error) => {
+                problem.get_or_insert(error.under(name).under("Conditions"));
+                true
+            }
+        });
+        if let (Some(problem), true) = (problem, open.len() == before) {
+            return Err(problem);
+        }
+    }
+    Ok(())
+}
+
+/// The resources whose condition is met.
+fn existing<'a>(document: &'a Yaml, resolver: &Resolver) -> Result<Vec<Resource<'a>>, Error> {
+    let mut resources = Vec::new();
+    for (logical_id, body) in section(document, "Resources") {
+        let kind = body.get("Type").and_then(Yaml::as_str);
+        let kind = kind.ok_or_else(|| Error::new("has no Type").under(logical_id))?;
+        let exists = match body.get("Condition").and_then(Yaml::as_str) {
+            Some(name) => resolver.named_condition(name).map_err(|error| error.under(logical_id))?,
+            None => true,
+        };
+        if exists {
+            let properties = body.get("Properties").and_then(Yaml::as_mapping);
+            resources.push(Resource { logical_id, kind, properties });
+        }
+    }
+    Ok(resources)
+}
+
+fn unsupported(resource: &Resource<'_>, instead: &str) -> Error {
+    let problem = format!("{} does not run here; use {instead}", resource.kind);
+    Error::new(problem).under("Type").under(resource.logical_id)
+}
