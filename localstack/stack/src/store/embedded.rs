@@ -1,0 +1,412 @@
+//! The embedded table store: dynoxide's storage behind one lock, and what the stack reads of its streams directly.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use dynoxide::DynoxideError;
+use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
+use dynoxide::storage::Storage;
+use rusqlite::functions::FunctionFlags;
+use tokio::sync::watch;
+
+use super::stream::{self, Image, Sequence};
+use super::tokens::{Seen, Tokens, fingerprint};
+use super::{StoreError, http, operations, ttl};
+
+/// Makes every stream record that is written known to `note_stream_record`.
+const NOTE: &str =
+    "CREATE TEMP TRIGGER note_stream_record AFTER INSERT ON main._stream_records BEGIN
+    SELECT note_stream_record(NEW.table_name, NEW.sequence_number); END";
+
+/// A table store in memory that speaks DynamoDB's HTTP API on loopback. Clones are the same store.
+#[derive(Clone)]
+pub struct Embedded {
+    shared: Arc<Shared>,
+    endpoint: String,
+    server: http::Server,
+}
+
+/// What every request and every reader of a stream shares.
+pub(super) struct Shared {
+    core: Mutex<Core>,
+    streams: Mutex<HashMap<String, watch::Sender<Sequence>>>,
+    written: Written,
+}
+
+struct Core {
+    storage: Storage,
+    lifecycle: VectorIndexLifecycle,
+    tokens: Tokens,
+}
+
+/// The newest stream record of each table that the running operation wrote.
+type Written = Arc<Mutex<BTreeMap<String, i64>>>;
+
+impl Embedded {
+    /// Starts a store, empty, on a loopback port; 0 takes a free one.
+    pub async fn start(port: u16) -> Result<Self, StoreError> {
+        let shared = Arc::new(Shared::open().map_err(|error| StoreError::Open(error.to_string()))?);
+        let (server, address) = http::serve(Arc::clone(&shared), port).await?;
+        Ok(Self {
+            shared,
+            endpoint: format!("http://{address}"),
+            server,
+        })
+    }
+
+    /// The URL that DynamoDB clients are pointed at.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Stops answering.
+    pub fn stop(&self) {
+        self.server.stop();
+    }
+
+    /// The records of a table's stream after `after`, oldest first.
+    pub fn read_stream(
+        &self,
+        table: &str,
+        after: Sequence,
+        limit: usize,
+    ) -> Result<Vec<Image>, StoreError> {
+        stream::read(self.shared.core().storage.conn(), table, after, limit)
+            .map_err(|error| StoreError::call(format!("reading the stream of {table}"), error))
+    }
+
+    /// The newest record of a table's stream: it changes before the write that it records is answered.
+    pub fn newest(&self, table: &str) -> watch::Receiver<Sequence> {
+        self.shared.stream(table).subscribe()
+    }
+
+    /// Deletes stream records that every reader of the stream has passed, up to but without `passed`, which stays so
+    /// that numbers never come again.
+    pub fn trim_stream(&self, table: &str, passed: Sequence) -> Result<(), StoreError> {
+        /// Records deleted under one lock.
+        const PAGE: usize = 500;
+        let page = || stream::trim(self.shared.core().storage.conn(), table, passed, PAGE);
+        while page()
+            .map_err(|error| StoreError::call(format!("trimming the stream of {table}"), error))?
+            == PAGE
+        {}
+        Ok(())
+    }
+
+    /// Deletes items whose time to live is over and answers how many.
+    pub fn expire(&self) -> Result<usize, StoreError> {
+        ttl::sweep(&self.shared).map_err(|error| StoreError::call("deleting expired items", error))
+    }
+
+    /// Carries out a DynamoDB operation without HTTP; request and answer are its JSON.
+    pub fn call(&self, operation: &str, request: &[u8]) -> Result<String, DynoxideError> {
+        self.shared.call(operation, request)
+    }
+}
+
+impl Shared {
+    fn open() -> Result<Self, DynoxideError> {
+        let storage = Storage::memory()?;
+        let written = Written::default();
+        let noted = Arc::clone(&written);
+        storage.conn().set_prepared_statement_cache_capacity(256);
+        stream::prepare(storage.conn())?;
+        storage.conn().create_scalar_function(
+            "note_stream_record",
+            2,
+            FunctionFlags::SQLITE_UTF8,
+            move |call| {
+                let (table, sequence): (String, String) = (call.get(0)?, call.get(1)?);
+                lock(&noted).insert(table, sequence.parse().unwrap_or_default());
+                Ok(0)
+            },
+        )?;
+        storage.conn().execute_batch(NOTE)?;
+        let core = Core {
+            storage,
+            lifecycle: VectorIndexLifecycle::new(),
+            tokens: Tokens::default(),
+        };
+        Ok(Self {
+            core: Mutex::new(core),
+            streams: Mutex::default(),
+            written,
+        })
+    }
+
+    /// Carries out one operation. A transaction whose client token was used before is answered as it was then.
+    pub(super) fn call(&self, operation: &str, request: &[u8]) -> Result<String, DynoxideError> {
+        let mut core = self.core();
+        let token = if operation == "TransactWriteItems" {
+            client_token(request)
+        } else {
+            None
+        };
+        let Some(token) = token else {
+            return self.perform(&core, operation, request);
+        };
+        let (print, now) = (fingerprint(request), Instant::now());
+        match core.tokens.seen(&token, print, now) {
+            Seen::Same(answer) => Ok(answer.into()),
+            Seen::Other => Err(DynoxideError::IdempotentParameterMismatchException(
+                "the client token was used for another transaction".into(),
+            )),
+            Seen::No => {
+                let answer = self.perform(&core, operation, request)?;
+                core.tokens.remember(&token, print, &answer, now);
+                Ok(answer)
+            }
+        }
+    }
+
+    /// Carries out one operation and lets readers know of the stream records it wrote.
+    fn perform(
+        &self,
+        core: &Core,
+        operation: &str,
+        request: &[u8],
+    ) -> Result<String, DynoxideError> {
+        let answer = operations::perform(&core.storage, &core.lifecycle, operation, request);
+        if operation == "DeleteTable" && answer.is_ok() {
+            stream::forget_deleted(core.storage.conn())?;
+        }
+        self.announce(core, answer.is_ok())?;
+        answer
+    }
+
+    /// Runs `work` on the storage and lets readers know of the stream records it wrote.
+    pub(super) fn with_storage<T>(
+        &self,
+        work: impl FnOnce(&Storage) -> Result<T, DynoxideError>,
+    ) -> Result<T, DynoxideError> {
+        let core = self.core();
+        let done = work(&core.storage);
+        self.announce(&core, done.is_ok())?;
+        done
+    }
+
+    /// Tells readers the newest record of each stream that was written to. What a failed operation noted may have
+    /// been rolled back: then the storage knows.
+    fn announce(&self, core: &Core, succeeded: bool) -> Result<(), DynoxideError> {
+        for (table, sequence) in std::mem::take(&mut *lock(&self.written)) {
+            let newest = if succeeded {
+                Sequence(sequence)
+            } else {
+                stream::newest(core.storage.conn(), &table)?
+            };
+            self.stream(&table).send_replace(newest);
+        }
+        Ok(())
+    }
+
+    fn core(&self) -> MutexGuard<'_, Core> {
+        lock(&self.core)
+    }
+
+    fn stream(&self, table: &str) -> watch::Sender<Sequence> {
+        let mut streams = lock(&self.streams);
+        if let Some(stream) = streams.get(table) {
+            return stream.clone();
+        }
+        streams
+            .entry(table.to_owned())
+            .or_insert_with(|| watch::Sender::new(Sequence(0)))
+            .clone()
+    }
+}
+
+/// A panic elsewhere while the lock was held leaves data that SQLite keeps consistent.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn client_token(request: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Request {
+        #[serde(rename = "ClientRequestToken")]
+        token: Option<String>,
+    }
+    serde_json::from_slice::<Request>(request).ok()?.token
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    async fn store_with_table() -> Embedded {
+        let store = Embedded::start(0).await.unwrap();
+        let table = json!({
+            "TableName": "items", "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
+        });
+        store
+            .call("CreateTable", table.to_string().as_bytes())
+            .unwrap();
+        store
+    }
+
+    fn call(store: &Embedded, operation: &str, request: Value) -> Result<Value, DynoxideError> {
+        store
+            .call(operation, request.to_string().as_bytes())
+            .map(|answer| serde_json::from_str(&answer).unwrap())
+    }
+
+    fn put(store: &Embedded, item: Value) {
+        call(
+            store,
+            "PutItem",
+            json!({"TableName": "items", "Item": item}),
+        )
+        .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_write_is_the_newest_stream_record_by_the_time_it_is_answered() {
+        let store = store_with_table().await;
+        let mut newest = store.newest("items");
+        assert_eq!(*newest.borrow_and_update(), Sequence(0));
+        put(&store, json!({"id": {"S": "1"}, "n": {"N": "7"}}));
+        assert!(newest.has_changed().unwrap());
+        let records = store.read_stream("items", Sequence(0), 10).unwrap();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].sequence, *newest.borrow_and_update());
+        let image: Value = serde_json::from_str(records[0].new.as_ref().unwrap()).unwrap();
+        assert_eq!(image["n"]["N"], "7");
+        assert!(
+            store
+                .read_stream("items", records[0].sequence, 10)
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_refused_write_leaves_no_stream_record() {
+        let store = store_with_table().await;
+        put(&store, json!({"id": {"S": "1"}}));
+        let before = *store.newest("items").borrow();
+        let absent = json!({"Put": {"TableName": "items", "Item": {"id": {"S": "1"}}, "ConditionExpression": "attribute_not_exists(id)"}});
+        let other = json!({"Put": {"TableName": "items", "Item": {"id": {"S": "2"}}}});
+        call(
+            &store,
+            "TransactWriteItems",
+            json!({"TransactItems": [other, absent]}),
+        )
+        .unwrap_err();
+        assert_eq!(*store.newest("items").borrow(), before);
+        assert_eq!(
+            store.read_stream("items", Sequence(0), 10).unwrap().len(),
+            1
+        );
+    }
+
+    #[tokio::test]
+    async fn a_transaction_sent_twice_is_carried_out_once() {
+        let store = store_with_table().await;
+        let add = |by: &str| {
+            json!({"ClientRequestToken": "token", "TransactItems": [{"Update": {
+                "TableName": "items", "Key": {"id": {"S": "1"}}, "UpdateExpression": "ADD n :by",
+                "ExpressionAttributeValues": {":by": {"N": by}}}}]})
+        };
+        call(&store, "TransactWriteItems", add("1")).unwrap();
+        call(&store, "TransactWriteItems", add("1")).unwrap();
+        let item = call(
+            &store,
+            "GetItem",
+            json!({"TableName": "items", "Key": {"id": {"S": "1"}}}),
+        )
+        .unwrap();
+        assert_eq!(item["Item"]["n"]["N"], "1");
+        let other = call(&store, "TransactWriteItems", add("2")).unwrap_err();
+        assert!(matches!(
+            other,
+            DynoxideError::IdempotentParameterMismatchException(_)
+        ));
+    }
+
+    #[tokio::test]
+    async fn trimming_keeps_what_was_not_passed_and_numbers_go_on() {
+        let store = store_with_table().await;
+        for id in ["1", "2", "3"] {
+            put(&store, json!({"id": {"S": id}}));
+        }
+        let records = store.read_stream("items", Sequence(0), 10).unwrap();
+        store.trim_stream("items", records[1].sequence).unwrap();
+        let kept: Vec<_> = store
+            .read_stream("items", Sequence(0), 10)
+            .unwrap()
+            .iter()
+            .map(|r| r.sequence)
+            .collect();
+        assert_eq!(kept, [records[1].sequence, records[2].sequence]);
+        put(&store, json!({"id": {"S": "4"}}));
+        assert!(*store.newest("items").borrow() > records[2].sequence);
+    }
+
+    #[tokio::test]
+    async fn a_table_made_anew_has_no_old_records() {
+        let store = store_with_table().await;
+        put(&store, json!({"id": {"S": "1"}}));
+        call(&store, "DeleteTable", json!({"TableName": "items"})).unwrap();
+        assert!(
+            store
+                .read_stream("items", Sequence(0), 10)
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[tokio::test]
+    async fn expired_items_are_deleted_and_the_record_says_by_whom() {
+        let store = store_with_table().await;
+        let ttl = json!({"TableName": "items", "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": true}});
+        call(&store, "UpdateTimeToLive", ttl).unwrap();
+        put(&store, json!({"id": {"S": "old"}, "ttl": {"N": "1000"}}));
+        put(
+            &store,
+            json!({"id": {"S": "new"}, "ttl": {"N": "99999999999"}}),
+        );
+        put(&store, json!({"id": {"S": "none"}}));
+        assert_eq!(store.expire().unwrap(), 1);
+        let last = store
+            .read_stream("items", Sequence(0), 10)
+            .unwrap()
+            .pop()
+            .unwrap();
+        assert_eq!(
+            (last.event.as_str(), last.keys.as_str()),
+            ("REMOVE", r#"{"id":{"S":"old"}}"#)
+        );
+        assert!(last.user.unwrap().contains("dynamodb.amazonaws.com"));
+        assert_eq!(store.expire().unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_dynamodb_refuses_is_refused_by_its_name() {
+        let store = store_with_table().await;
+        let bad = call(
+            &store,
+            "PutItem",
+            json!({"TableName": "items", "Item": {"id": {"N": "x"}}}),
+        )
+        .unwrap_err();
+        assert!(
+            matches!(bad, DynoxideError::ValidationException(_)),
+            "{bad:?}"
+        );
+        let unknown = call(
+            &store,
+            "PutItem",
+            json!({"TableName": "u-u", "Item": {"id": {"S": "x"}}}),
+        )
+        .unwrap_err();
+        assert!(
+            matches!(unknown, DynoxideError::ResourceNotFoundException(_)),
+            "{unknown:?}"
+        );
+    }
+}
