@@ -113,3 +113,12 @@ impl From<Corrupt> for CommitError {
         CommitError::Terminal(e.to_string())
     }
 }
+
+impl std::fmt::Display for CommitError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CommitError::Stale => f.write_str("another writer was faster"),
+            CommitError::Retryable(why) | CommitError::Terminal(why) => f.write_str(why),
+        }
+    }
+}

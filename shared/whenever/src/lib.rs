@@ -1,15 +1,23 @@
 //! Event policies on serverless functions: *whenever* an event happens, run a policy.
 
 mod aggregate;
+mod batch;
 mod command;
 mod commit;
+mod dead_letter;
 mod envelope;
 mod event;
 mod id;
+mod invocation;
 pub mod item;
 pub mod kit;
 mod outbox;
+mod policy;
 pub mod ports;
+mod projection;
+mod record;
+mod relay;
+mod sweep;
 mod timestamp;
 mod world;
 
@@ -17,7 +25,14 @@ pub use aggregate::{Aggregate, Decision, Refusal};
 pub use command::{Access, AggregateKey, Ask, Command, Touches};
 pub use envelope::{Envelope, SPECVERSION, Undecodable};
 pub use event::{Emission, Event, Received};
+pub use dead_letter::TABLE as DEAD_LETTERS;
 pub use id::{digest, digest_bytes, event_id, uuid_v7};
+pub use invocation::Invocation;
 pub use outbox::{BadOutbox, Cause, Outgoing, outgoing};
+pub use policy::Policy;
+pub use projection::Projection;
+pub use record::{EventRef, Handled, Outcome, Record};
+pub use relay::{Change, Relay};
+pub use sweep::{DUE_INDEX, Sweep, Swept};
 pub use timestamp::{NotATimestamp, Timestamp};
 pub use world::World;

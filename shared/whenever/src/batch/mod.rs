@@ -1,0 +1,65 @@
+//! Carrying a batch of commands out: group, load, fold, commit.
+
+mod fold;
+mod group;
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use crate::command::{Access, AggregateKey};
+use crate::commit::{CommitError, Committer};
+use crate::item::Item;
+
+pub(crate) use fold::{Task, Verdict};
+
+use fold::Fold;
+use group::group;
+
+/// How many groups are committed at a time.
+const IN_FLIGHT: usize = 64;
+
+/// What ties events together: the key they were published under, and the aggregates they touch.
+#[derive(PartialEq, Eq, Hash)]
+enum Tie<'a> {
+    Lane(&'a [u8]),
+    Aggregate(&'a AggregateKey),
+}
+
+/// Loads what the tasks need in one go, then folds and commits group by group.
+pub(crate) async fn carry_out(committer: &Committer, tasks: &[Task]) -> Vec<(usize, Verdict)> {
+    let wanted: BTreeSet<&AggregateKey> = tasks
+        .iter()
+        .flat_map(|task| &task.touches)
+        .filter(|touch| touch.access == Access::Load)
+        .map(|touch| &touch.key)
+        .collect();
+    let wanted: Vec<AggregateKey> = wanted.into_iter().cloned().collect();
+    let loaded: HashMap<AggregateKey, Option<Item>> = match committer.load(&wanted).await {
+        Ok(items) => wanted.into_iter().zip(items).collect(),
+        Err(CommitError::Terminal(why)) => {
+            return tasks.iter().map(|task| (task.at, Verdict::Park(why.clone()))).collect();
+        }
+        Err(CommitError::Retryable(why)) => {
+            return tasks.iter().map(|task| (task.at, Verdict::Fail(why.clone()))).collect();
+        }
+        Err(CommitError::Stale) => HashMap::new(),
+    };
+    let ties: Vec<Vec<Tie<'_>>> = tasks
+        .iter()
+        .map(|task| {
+            let aggregates = task.touches.iter().map(|touch| Tie::Aggregate(&touch.key));
+            aggregates.chain(task.lane.as_deref().map(Tie::Lane)).collect()
+        })
+        .collect();
+    let loaded = &loaded;
+    stream::iter(group(&ties))
+        .map(|members| {
+            let members = members.into_iter().map(|at| &tasks[at]).collect();
+            Fold::new(committer, members, loaded).run()
+        })
+        .buffer_unordered(IN_FLIGHT)
+        .concat()
+        .await
+}

@@ -1,0 +1,77 @@
+//! Policies: whenever these events happen, ask that of the aggregates.
+
+mod decode;
+mod runner;
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::{Command, Envelope, Event, Received, Undecodable};
+
+/// One function's policy: the event types it listens to, and the command that each event becomes.
+///
+/// ```
+/// # use whenever::{Ask, Aggregate, Decision, Event, Policy, Refusal, Timestamp};
+/// # use serde::{Deserialize, Serialize};
+/// # #[derive(Deserialize)] struct LightSwitched { lamp: String }
+/// # impl Event for LightSwitched { const TYPE: &'static str = "LightSwitched"; const TOPIC: &'static str = "lamps"; }
+/// # #[derive(Debug, Clone, Serialize, Deserialize)] struct Lamp { on: bool }
+/// # impl Aggregate for Lamp {
+/// #     const KIND: &'static str = "lamp"; const TABLE: &'static str = "lamps"; type Command = ();
+/// #     fn transition(_: Option<&Self>, (): (), _: Timestamp) -> Result<Decision<Self>, Refusal> { Ok(Decision::silent(Lamp { on: true })) }
+/// # }
+/// let policy = Policy::named("light-lamp")
+///     .whenever(|event: &whenever::Received<LightSwitched>| Ask::<Lamp>::existing(&event.lamp, ()));
+/// ```
+pub struct Policy {
+    name: &'static str,
+    handlers: HashMap<&'static str, Handler>,
+}
+
+struct Handler {
+    version: u32,
+    command: Box<Decide>,
+}
+
+/// From an envelope to the command that its data becomes.
+type Decide = dyn Fn(&Envelope) -> Result<Box<dyn Command>, Undecodable> + Send + Sync;
+
+impl Policy {
+    /// A policy that listens to nothing yet. Its name is the function's; parked records are found by it.
+    #[must_use]
+    pub fn named(name: &'static str) -> Self {
+        Policy { name, handlers: HashMap::new() }
+    }
+
+    /// Whenever an `E` happens, carries out the command that `decide` makes of it.
+    #[must_use]
+    pub fn whenever<E: Event, C: Command + 'static>(
+        mut self,
+        decide: impl Fn(&Received<E>) -> C + Send + Sync + 'static,
+    ) -> Self {
+        let command = move |envelope: &Envelope| {
+            let event =
+                Received { id: envelope.id.clone(), time: envelope.time, data: envelope.data::<E>()? };
+            Ok(Box::new(decide(&event)) as Box<dyn Command>)
+        };
+        self.handlers.insert(E::TYPE, Handler { version: E::VERSION, command: Box::new(command) });
+        self
+    }
+
+    /// The policy's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The event types that it listens to.
+    pub fn listens_to(&self) -> impl Iterator<Item = &'static str> {
+        self.handlers.keys().copied()
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy").field("name", &self.name).field("whenever", &self.handlers.keys()).finish()
+    }
+}

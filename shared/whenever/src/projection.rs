@@ -1,0 +1,74 @@
+//! Projections: read models with one item per event, written without conditions because every writer writes the same.
+
+use std::collections::BTreeMap;
+
+use crate::dead_letter::DeadLetters;
+use crate::invocation::Invocation;
+use crate::item::{Item, PK, SK};
+use crate::record::{EventRef, Handled, Outcome, Record};
+use crate::Envelope;
+
+/// Turns every event it sees into an item of one table, whatever its type.
+pub struct Projection {
+    name: &'static str,
+    table: &'static str,
+    item: fn(&Envelope) -> Item,
+}
+
+impl Projection {
+    /// A projection into `table`. The item's keys `pk` and `sk` must come from the event alone, so that a duplicate writes the same item.
+    #[must_use]
+    pub fn named(name: &'static str, table: &'static str, item: fn(&Envelope) -> Item) -> Self {
+        Projection { name, table, item }
+    }
+
+    /// The function's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Projects a batch. Answers each record's fate, in the batch's order.
+    pub async fn run(&self, records: &[Record], invocation: &Invocation) -> Vec<Handled> {
+        let decoded: Vec<_> =
+            records.iter().map(|record| Envelope::decode(record.value.as_deref().unwrap_or_default())).collect();
+        let mut items: BTreeMap<(String, String), Item> = BTreeMap::new();
+        for envelope in decoded.iter().flatten() {
+            let item = (self.item)(envelope);
+            items.insert((text(&item, PK), text(&item, SK)), item);
+        }
+        let written = invocation.platform.store.put_all(self.table, items.into_values().collect()).await;
+        let letters = DeadLetters::new(self.name, invocation);
+        let mut handled = Vec::with_capacity(records.len());
+        for (record, envelope) in records.iter().zip(decoded) {
+            handled.push(match (envelope, &written) {
+                (Ok(envelope), Ok(())) => Handled { event: Some(reference(envelope)), outcome: Outcome::Done },
+                (Ok(envelope), Err(e)) => {
+                    Handled { event: Some(reference(envelope)), outcome: Outcome::Failed(e.to_string()) }
+                }
+                (Err(why), _) => {
+                    let outcome = match letters.park(record, None, &why.to_string()).await {
+                        Ok(()) => Outcome::Parked(why.to_string()),
+                        Err(e) => Outcome::Failed(format!("it could not be parked: {e}")),
+                    };
+                    Handled { event: None, outcome }
+                }
+            });
+        }
+        handled
+    }
+}
+
+fn text(item: &Item, name: &str) -> String {
+    item.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn reference(envelope: Envelope) -> EventRef {
+    EventRef { id: envelope.id, event_type: envelope.event_type, correlation_id: envelope.correlationid }
+}
+
+impl std::fmt::Debug for Projection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Projection").field("name", &self.name).field("table", &self.table).finish_non_exhaustive()
+    }
+}

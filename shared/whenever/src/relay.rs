@@ -1,0 +1,176 @@
+//! The relay: moves outbox events from a table's stream to the broker.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::dead_letter::DeadLetters;
+use crate::invocation::Invocation;
+use crate::item::Item;
+use crate::outbox::{Outgoing, outgoing};
+use crate::ports::{Broker, Message, PublishError};
+use crate::record::{EventRef, Handled, Outcome, Record};
+
+/// After so many refusals by a broker that took other records sent with it, a record is parked.
+const ATTEMPTS: u32 = 10;
+
+/// One change of an item, as the table's stream shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Its place in the stream; what a partial answer names.
+    pub sequence: String,
+    /// The table whose stream it is.
+    pub table: String,
+    /// The item after the change; `None` for a deletion, an error for a shape that is unknown.
+    pub image: Result<Option<Item>, String>,
+    /// The record as it came, for parking.
+    pub raw: Vec<u8>,
+}
+
+/// Publishes what outboxes hold, in order per item, and counts nothing as sent before the broker has acknowledged it.
+pub struct Relay {
+    name: &'static str,
+    broker: Arc<dyn Broker>,
+    /// How often a record has failed while others that were sent with it were acknowledged; by sequence number.
+    attempts: Mutex<HashMap<String, u32>>,
+}
+
+/// One change with the messages that it becomes.
+struct Parcel<'a> {
+    change: &'a Change,
+    events: Vec<Outgoing>,
+    /// Why it can't be sent at all.
+    damage: Option<String>,
+}
+
+impl Relay {
+    /// A relay to `broker`.
+    #[must_use]
+    pub fn named(name: &'static str, broker: Arc<dyn Broker>) -> Self {
+        Relay { name, broker, attempts: Mutex::new(HashMap::new()) }
+    }
+
+    /// The function's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Publishes a batch. Answers each change's events and their fate, in the batch's order.
+    pub async fn run(&self, changes: &[Change], invocation: &Invocation) -> Vec<Vec<Handled>> {
+        let parcels: Vec<Parcel<'_>> = changes.iter().map(unpack).collect();
+        let messages = parcels.iter().flat_map(|parcel| &parcel.events).map(message).collect();
+        let mut answers = self.broker.publish(messages).await.into_iter();
+        let answers: Vec<Vec<Result<(), PublishError>>> = parcels
+            .iter()
+            .map(|parcel| answers.by_ref().take(parcel.events.len()).collect())
+            .collect();
+        let any_taken = answers.iter().flatten().any(Result::is_ok);
+        let mut handled = Vec::with_capacity(changes.len());
+        for (parcel, answers) in parcels.iter().zip(answers) {
+            handled.push(self.settle(parcel, answers, any_taken, invocation).await);
+        }
+        handled
+    }
+
+    /// What became of one change: parks what is damaged or refused for good.
+    async fn settle(
+        &self,
+        parcel: &Parcel<'_>,
+        answers: Vec<Result<(), PublishError>>,
+        any_taken: bool,
+        invocation: &Invocation,
+    ) -> Vec<Handled> {
+        let letters = DeadLetters::new(self.name, invocation);
+        let change = parcel.change;
+        if let Some(damage) = &parcel.damage {
+            let parked = letters.park(&raw_record(change), None, damage).await;
+            let outcome = parked.map_or_else(unparkable, |()| Outcome::Parked(damage.clone()));
+            return vec![Handled { event: None, outcome }];
+        }
+        let mut handled = Vec::with_capacity(answers.len());
+        for (event, answer) in parcel.events.iter().zip(answers) {
+            let reference = EventRef {
+                id: event.envelope.id.clone(),
+                event_type: event.envelope.event_type.clone(),
+                correlation_id: event.envelope.correlationid.clone(),
+            };
+            let outcome = match answer {
+                Ok(()) => Outcome::Done,
+                Err(why) if self.is_final(&why, change, any_taken) => {
+                    let parked = letters.park(&event_record(change, event), Some(&reference), &why.to_string()).await;
+                    parked.map_or_else(unparkable, |()| Outcome::Parked(why.to_string()))
+                }
+                Err(why) => Outcome::Failed(why.to_string()),
+            };
+            handled.push(Handled { event: Some(reference), outcome });
+        }
+        if !handled.iter().any(Handled::failed) {
+            self.attempts().remove(&change.sequence);
+        }
+        handled
+    }
+
+    /// Whether to stop trying. An attempt counts only if the broker took something else at the same time: an outage is waited out.
+    fn is_final(&self, why: &PublishError, change: &Change, any_taken: bool) -> bool {
+        if matches!(why, PublishError::Refused(_)) {
+            return true;
+        }
+        if !any_taken {
+            return false;
+        }
+        let mut attempts = self.attempts();
+        let count = attempts.entry(change.sequence.clone()).or_default();
+        *count += 1;
+        *count >= ATTEMPTS
+    }
+
+    fn attempts(&self) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Relay").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+fn unpack(change: &Change) -> Parcel<'_> {
+    let (events, damage) = match &change.image {
+        Err(why) => (Vec::new(), Some(why.clone())),
+        Ok(None) => (Vec::new(), None),
+        Ok(Some(item)) => match outgoing(item.clone()) {
+            Ok(events) => (events, None),
+            Err(why) => (Vec::new(), Some(why.to_string())),
+        },
+    };
+    Parcel { change, events, damage }
+}
+
+fn message(event: &Outgoing) -> Message {
+    Message {
+        topic: event.topic.clone(),
+        key: event.envelope.partitionkey.clone(),
+        // Text keys and plain values only: writing an envelope cannot fail.
+        value: serde_json::to_vec(&event.envelope).unwrap_or_default(),
+    }
+}
+
+fn raw_record(change: &Change) -> Record {
+    Record {
+        topic: format!("{}/stream", change.table),
+        // Sequence numbers have up to 40 digits; the last ones tell neighbours apart, and the bytes' hash does the rest.
+        offset: change.sequence.get(change.sequence.len().saturating_sub(18)..).and_then(|n| n.parse().ok()).unwrap_or(0),
+        value: Some(change.raw.clone()),
+        ..Record::default()
+    }
+}
+
+fn event_record(change: &Change, event: &Outgoing) -> Record {
+    let Message { topic, key, value } = message(event);
+    Record { topic, key: Some(key.into_bytes()), value: Some(value), ..raw_record(change) }
+}
+
+fn unparkable(e: crate::commit::CommitError) -> Outcome {
+    Outcome::Failed(format!("it could not be parked: {e}"))
+}
