@@ -7,3 +7,10 @@ pub mod provision;
 pub mod store;
 pub mod template;
 pub mod triggers;
+
+mod serve;
+
+use std::sync::Arc;
+
+/// Where the stack says what people have to know, one line at a time.
+pub type Say = Arc<dyn Fn(&str) + Send + Sync>;

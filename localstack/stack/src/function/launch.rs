@@ -1,0 +1,142 @@
+//! Starts a function's process and stays with it to its end.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+
+use super::pool::Pool;
+use super::process::{Due, Process};
+use super::runtime_api;
+use super::spawner::Spawner;
+use crate::Say;
+use crate::serve::serve;
+use crate::template::{Function, arn};
+
+/// What a process is started from.
+#[derive(Clone)]
+pub(super) struct Launch {
+    pub(super) binary: PathBuf,
+    /// Set over the template's environment: where store and broker are, credentials.
+    pub(super) overrides: Arc<BTreeMap<String, String>>,
+    pub(super) spawner: Spawner,
+    pub(super) say: Say,
+}
+
+impl std::fmt::Debug for Launch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Launch").field("binary", &self.binary).finish_non_exhaustive()
+    }
+}
+
+impl Launch {
+    pub(super) fn say(&self, line: &str) {
+        (self.say)(line);
+    }
+
+    /// Every process has a Runtime API of its own: its port is what tells processes apart.
+    fn command(&self, function: &Function, api: &str) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.env_clear();
+        for kept in ["PATH", "HOME", "RUST_BACKTRACE"] {
+            if let Some(value) = std::env::var_os(kept) {
+                command.env(kept, value);
+            }
+        }
+        command
+            .env("AWS_REGION", arn::REGION)
+            .env("AWS_DEFAULT_REGION", arn::REGION)
+            .envs(&function.environment)
+            .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mib.to_string())
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.name))
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "local")
+            .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+            .env("AWS_LAMBDA_RUNTIME_API", api)
+            .envs(self.overrides.iter())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    async fn start(&self, function: &Function) -> io::Result<(Child, TcpListener)> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let api = listener.local_addr()?.to_string();
+        let child = self.spawner.spawn(self.command(function, &api)).await;
+        let child = child.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.binary.display())))?;
+        Ok((child, listener))
+    }
+}
+
+impl Pool {
+    /// Runs one process from its start to its end.
+    pub(super) async fn supervise(self: &Arc<Self>, serial: u64) {
+        let (mut child, listener) = match self.launch.start(self.function()).await {
+            Ok(started) => started,
+            Err(error) => return self.start_failed(&error.to_string()),
+        };
+        let process = Arc::new(Process::new(serial, child.id().unwrap_or_default()));
+        if !self.add(&process) {
+            process.kill();
+        }
+        let output = tokio::spawn({
+            let (pool, stdout, stderr) = (Arc::clone(self), child.stdout.take(), child.stderr.take());
+            async move { tokio::join!(pool.output.capture(stdout), pool.output.capture(stderr)).1 }
+        });
+        let api = serve(listener, {
+            let (pool, process) = (Arc::clone(self), Arc::clone(&process));
+            move |request| runtime_api::handle(request, Arc::clone(&pool), Arc::clone(&process))
+        });
+        let status = tokio::select! {
+            status = watch(self, &process, &mut child) => status,
+            never = api => match never {},
+        };
+        // What it printed last often says why it ended; a grandchild may keep the pipe open, so don't wait long.
+        let last_line = tokio::time::timeout(Duration::from_millis(200), output).await;
+        let last_line = last_line.ok().and_then(Result::ok).flatten();
+        let how = match last_line {
+            Some(line) => format!("{status} ({line})"),
+            None => status,
+        };
+        self.remove(&process, &how);
+    }
+}
+
+/// Kills the process when it has to be; says how it ended.
+async fn watch(pool: &Pool, process: &Process, child: &mut Child) -> String {
+    let timeout = pool.function().timeout;
+    loop {
+        let wake = match process.due(timeout) {
+            Due::Later(wake) => wake,
+            // It is about to receive a job.
+            Due::LongIdle if !pool.retire(process) => {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            Due::Overdue | Due::LongIdle => {
+                child.start_kill().ok();
+                return exit_status(child).await;
+            }
+        };
+        tokio::select! {
+            status = child.wait() => return describe(status),
+            () = tokio::time::sleep_until(wake) => {}
+            () = process.killed() => { child.start_kill().ok(); }
+        }
+    }
+}
+
+async fn exit_status(child: &mut Child) -> String {
+    describe(child.wait().await)
+}
+
+fn describe(status: io::Result<std::process::ExitStatus>) -> String {
+    status.map_or_else(|error| error.to_string(), |status| status.to_string())
+}

@@ -1,0 +1,79 @@
+//! Captures what a process prints, line by line, and adds up the usage that its log lines report.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+
+use super::logs::Logs;
+
+/// Where one function's output goes.
+#[derive(Debug)]
+pub(super) struct Output {
+    name: Arc<str>,
+    logs: Logs,
+    totals: Mutex<BTreeMap<String, f64>>,
+}
+
+/// The part of a JSON log line that is added up.
+#[derive(Deserialize)]
+struct Reported {
+    usage: BTreeMap<String, f64>,
+}
+
+impl Output {
+    pub(super) fn new(name: &str, logs: Logs) -> Self {
+        Self { name: Arc::from(name), logs, totals: Mutex::default() }
+    }
+
+    /// The sums of all numbers under `usage` in JSON log lines.
+    pub(super) fn totals(&self) -> BTreeMap<String, f64> {
+        self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads a pipe to its end; the last line that was not blank.
+    pub(super) async fn capture(&self, pipe: Option<impl AsyncRead + Unpin>) -> Option<String> {
+        let mut reader = BufReader::new(pipe?);
+        let mut line = Vec::new();
+        let mut last = None;
+        while reader.read_until(b'\n', &mut line).await.is_ok_and(|read| read > 0) {
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end();
+            if !text.is_empty() {
+                self.add_up(text);
+                self.logs.push(&self.name, text);
+                last = Some(text.to_owned());
+            }
+            line.clear();
+        }
+        last
+    }
+
+    fn add_up(&self, line: &str) {
+        if !line.contains("\"usage\"") {
+            return;
+        }
+        let Ok(Reported { usage }) = serde_json::from_str(line) else { return };
+        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, amount) in usage {
+            *totals.entry(name).or_default() += amount;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Output;
+    use crate::function::logs::Logs;
+
+    #[tokio::test]
+    async fn lines_are_kept_and_usage_is_added_up() {
+        let logs = Logs::default();
+        let output = Output::new("f", logs.clone());
+        let text = b"plain\n{\"usage\":{\"writes\":1.5,\"calls\":1}}\n\n{\"usage\":{\"writes\":2}}\nno \"usage\"".as_slice();
+        assert_eq!(output.capture(Some(text)).await.as_deref(), Some("no \"usage\""));
+        assert_eq!(output.totals().into_iter().collect::<Vec<_>>(), [("calls".to_owned(), 1.0), ("writes".to_owned(), 3.5)]);
+        assert_eq!(logs.read(0, None).1, 4);
+    }
+}

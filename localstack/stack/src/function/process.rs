@@ -1,0 +1,148 @@
+//! One process of a function: what it works on, and since when.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::error::InvokeError;
+use super::job::{Answer, Job};
+
+/// A process has this long to ask for its first event. Lambda gives it 10 s; a laptop that is compiling is slower.
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// An idle process is ended after this long.
+const IDLE_LIMIT: Duration = Duration::from_secs(300);
+
+/// One process.
+#[derive(Debug)]
+pub(super) struct Process {
+    /// Unlike a pid, never given out twice.
+    pub(super) serial: u64,
+    pub(super) pid: u32,
+    state: Mutex<State>,
+    kill: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    phase: Phase,
+    since: Instant,
+    /// Why the process is ending, where that is known before it ends.
+    last_words: Option<String>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Starting,
+    Idle,
+    Running { job: Job, deadline: Instant },
+}
+
+/// What the clock says about a process.
+#[derive(Debug)]
+pub(super) enum Due {
+    /// Nothing; look again then.
+    Later(Instant),
+    /// It has to be killed: it did not start in time, or its invocation timed out.
+    Overdue,
+    /// It was idle for long.
+    LongIdle,
+}
+
+impl Process {
+    pub(super) fn new(serial: u64, pid: u32) -> Self {
+        let state = State { phase: Phase::Starting, since: Instant::now(), last_words: None };
+        Self { serial, pid, state: Mutex::new(state), kill: Notify::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It asks for an event; whether this is the first time. An invocation it never answered is dropped.
+    pub(super) fn asks(&self) -> bool {
+        let mut state = self.state();
+        state.since = Instant::now();
+        matches!(std::mem::replace(&mut state.phase, Phase::Idle), Phase::Starting)
+    }
+
+    /// An invocation was handed to it.
+    pub(super) fn deliver(&self, job: Job, timeout: Duration) {
+        self.state().phase = Phase::Running { job, deadline: Instant::now() + timeout };
+    }
+
+    /// It answers; false if that is not the invocation it works on.
+    pub(super) fn answer(&self, id: &str, answer: Answer) -> bool {
+        let mut state = self.state();
+        match std::mem::replace(&mut state.phase, Phase::Idle) {
+            Phase::Running { job, .. } if job.id == id => {
+                job.answer(answer);
+                true
+            }
+            other => {
+                state.phase = other;
+                false
+            }
+        }
+    }
+
+    /// It says that it cannot start.
+    pub(super) fn init_failed(&self, message: String) {
+        self.state().last_words = Some(message);
+    }
+
+    /// What is due; answers an invocation that timed out.
+    pub(super) fn due(&self, timeout: Duration) -> Due {
+        let now = Instant::now();
+        let mut state = self.state();
+        match &state.phase {
+            Phase::Starting if state.since + START_LIMIT <= now => {
+                state.last_words = Some(format!("it asked for no event within {} s", START_LIMIT.as_secs()));
+                Due::Overdue
+            }
+            Phase::Starting => Due::Later(state.since + START_LIMIT),
+            Phase::Idle if state.since + IDLE_LIMIT <= now => Due::LongIdle,
+            // Whatever is delivered from now on has its deadline after this.
+            Phase::Idle => Due::Later(now + timeout.min(IDLE_LIMIT / 5)),
+            Phase::Running { deadline, .. } if *deadline > now => Due::Later(*deadline),
+            Phase::Running { .. } => {
+                if let Phase::Running { job, .. } = std::mem::replace(&mut state.phase, Phase::Idle) {
+                    job.answer(Err(InvokeError::TimedOut(timeout)));
+                }
+                state.last_words = Some(format!("timed out after {} s", timeout.as_secs_f64()));
+                Due::Overdue
+            }
+        }
+    }
+
+    /// It has ended: how far it had come, and what is known about why.
+    pub(super) fn ended(&self) -> (Ended, Option<String>) {
+        let mut state = self.state();
+        let ended = match std::mem::replace(&mut state.phase, Phase::Idle) {
+            Phase::Starting => Ended::Starting,
+            Phase::Idle => Ended::Idle,
+            Phase::Running { job, .. } => Ended::Running(job),
+        };
+        (ended, state.last_words.take())
+    }
+
+    /// Has it killed.
+    pub(super) fn kill(&self) {
+        self.kill.notify_one();
+    }
+
+    /// Waits until someone wants it killed.
+    pub(super) async fn killed(&self) {
+        self.kill.notified().await;
+    }
+}
+
+/// What a process was doing when it ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    Starting,
+    Idle,
+    Running(Job),
+}
