@@ -70,11 +70,13 @@ impl<A> Decision<A> {
 }
 
 /// Why a command was not carried out. It can never succeed by being repeated, so a policy parks its event;
-/// HTTP answers 404, 409 and 500.
+/// HTTP answers 404, 409, 409 and 500.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// There is no such aggregate.
     Missing(String),
+    /// The id that it was to be created under belongs to another.
+    Taken(String),
     /// Its state forbids the command.
     Forbidden(String),
     /// What can never be has been seen: a bug, or data that nobody but the shop may write was written.
@@ -85,6 +87,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Missing(what) => write!(f, "{what} does not exist"),
+            Refusal::Taken(what) => write!(f, "{what} exists already"),
             Refusal::Forbidden(why) => f.write_str(why),
             Refusal::Broken(what) => write!(f, "broken invariant: {what}"),
         }

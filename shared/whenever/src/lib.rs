@@ -2,15 +2,24 @@
 
 mod aggregate;
 mod batch;
+mod collector;
 mod command;
 mod commit;
 mod dead_letter;
+#[cfg(feature = "lambda")]
+mod dynamodb;
 mod envelope;
 mod event;
+pub mod http;
 mod id;
 mod invocation;
 pub mod item;
+#[cfg(feature = "kafka")]
+mod kafka;
+mod kafka_batch;
 pub mod kit;
+#[cfg(feature = "lambda")]
+mod lambda;
 mod outbox;
 mod policy;
 pub mod ports;
@@ -22,12 +31,19 @@ mod timestamp;
 mod world;
 
 pub use aggregate::{Aggregate, Decision, Refusal};
+pub use collector::Collector;
 pub use command::{Access, AggregateKey, Ask, Command, Touches};
+#[cfg(feature = "lambda")]
+pub use dynamodb::DynamoStore;
 pub use envelope::{Envelope, SPECVERSION, Undecodable};
 pub use event::{Emission, Event, Received};
 pub use dead_letter::TABLE as DEAD_LETTERS;
 pub use id::{digest, digest_bytes, event_id, uuid_v7};
 pub use invocation::Invocation;
+#[cfg(feature = "kafka")]
+pub use kafka::KafkaBroker;
+#[cfg(feature = "lambda")]
+pub use lambda::{Answer, Function, NotHandled, Payload, SettingError, Settings, SystemClock, SystemEntropy, run};
 pub use outbox::{BadOutbox, Cause, Outgoing, outgoing};
 pub use policy::Policy;
 pub use projection::Projection;

@@ -24,8 +24,11 @@ pub struct Sweep {
 struct Target {
     table: &'static str,
     kind: &'static str,
-    command: Box<dyn Fn(&str) -> Box<dyn Command> + Send + Sync>,
+    command: Box<Decide>,
 }
+
+/// From an aggregate's id to the command that ends it.
+type Decide = dyn Fn(&str) -> Box<dyn Command> + Send + Sync;
 
 /// What one sweep did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]

@@ -93,6 +93,20 @@ impl World {
         Ok(())
     }
 
+    /// Runs a command inside of another; a refusal undoes what it applied, and the outer command goes on.
+    ///
+    /// # Errors
+    ///
+    /// What `command` refuses.
+    pub fn attempt(&mut self, command: &dyn Command) -> Result<(), Refusal> {
+        let before = self.staged.clone();
+        let outcome = command.execute(self);
+        if outcome.is_err() {
+            self.staged = before;
+        }
+        outcome
+    }
+
     /// Runs a whole command; all that it changes is staged, and nothing if it is refused. Answers how many aggregates a commit
     /// would write if it were kept.
     pub(crate) fn stage(

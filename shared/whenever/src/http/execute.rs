@@ -1,0 +1,61 @@
+//! Carrying one command out for a caller who waits for its outcome.
+
+use crate::command::{Access, AggregateKey};
+use crate::commit::{CommitError, Committer};
+use crate::outbox::Cause;
+use crate::{Command, Invocation, Refusal, World};
+
+/// Why a command was not carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum NotExecuted {
+    Refused(Refusal),
+    /// It may be carried out later; it may even have been.
+    Unavailable(String),
+    /// The store cannot write it.
+    Impossible(String),
+}
+
+/// Loads, executes and commits, again and again while others win the race and there is time. Answers the world after the commit.
+pub(super) async fn execute(
+    command: &dyn Command,
+    cause: &Cause,
+    invocation: &Invocation,
+) -> Result<World, NotExecuted> {
+    let committer = Committer { platform: invocation.platform.clone(), until: invocation.until };
+    let touches = command.touches().0;
+    let mut base = World::new();
+    base.admit(&touches);
+    let wanted: Vec<AggregateKey> =
+        touches.iter().filter(|touch| touch.access == Access::Load).map(|touch| touch.key.clone()).collect();
+    let items = committer.load(&wanted).await?;
+    for (key, item) in wanted.iter().zip(items) {
+        base.fill(key, item).map_err(CommitError::from)?;
+    }
+    let mut attempt = 0;
+    loop {
+        let mut folded = base.clone();
+        let staged = folded.stage(command, cause, invocation.platform.clock.now());
+        staged.map_err(NotExecuted::Refused)?;
+        folded.keep();
+        match committer.commit(&mut base, folded).await {
+            Ok(()) => return Ok(base),
+            Err(e @ CommitError::Terminal(_)) => return Err(e.into()),
+            Err(e) => {
+                attempt += 1;
+                // A lost race has brought the item that won it: the first repetition need not wait.
+                if attempt > 1 && !committer.wait(attempt - 1).await {
+                    return Err(e.into());
+                }
+            }
+        }
+    }
+}
+
+impl From<CommitError> for NotExecuted {
+    fn from(e: CommitError) -> Self {
+        match e {
+            CommitError::Terminal(why) => NotExecuted::Impossible(why),
+            CommitError::Stale | CommitError::Retryable(_) => NotExecuted::Unavailable(e.to_string()),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! HTTP functions: one per bounded context, its routes named as the template names them.
+
+mod answer;
+mod body;
+mod call;
+mod execute;
+mod problem;
+mod reply;
+
+use std::collections::HashMap;
+use std::fmt;
+
+pub use body::Body;
+pub use call::{Call, LONGEST_BODY, Request, decode, next_token};
+pub use problem::Problem;
+pub use reply::Reply;
+
+use crate::ports::Pending;
+
+/// The routes of one HTTP function.
+pub struct Api {
+    name: &'static str,
+    handlers: HashMap<&'static str, Box<Handler>>,
+}
+
+type Handler = dyn for<'a> Fn(&'a Call) -> Pending<'a, Result<Reply, Problem>> + Send + Sync;
+
+impl Api {
+    /// An HTTP function without routes.
+    #[must_use]
+    pub fn named(name: &'static str) -> Self {
+        Api { name, handlers: HashMap::new() }
+    }
+
+    /// Answers `route`, written as in the template: `POST /orders`, `GET /orders/{id}`.
+    #[must_use]
+    pub fn on(
+        mut self,
+        route: &'static str,
+        handler: impl for<'a> Fn(&'a Call) -> Pending<'a, Result<Reply, Problem>> + Send + Sync + 'static,
+    ) -> Self {
+        self.handlers.insert(route, Box::new(handler));
+        self
+    }
+
+    /// The function's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The routes that it answers.
+    pub fn routes(&self) -> impl Iterator<Item = &'static str> {
+        self.handlers.keys().copied()
+    }
+
+    /// Answers one call. A [`Problem`] becomes its answer.
+    pub async fn answer(&self, call: &Call) -> Reply {
+        let Some(handler) = self.handlers.get(call.request.route.as_str()) else {
+            let route = &call.request.route;
+            return Problem::not_found(format!("{route} is no route of {}", self.name)).into();
+        };
+        handler(call).await.unwrap_or_else(Reply::from)
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api").field("name", &self.name).field("routes", &self.handlers.keys()).finish()
+    }
+}

@@ -1,0 +1,66 @@
+//! What the Lambda runtime invokes, and what an invocation answers.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Handled, Invocation};
+
+/// A function behind a trigger.
+#[expect(async_fn_in_trait, reason = "a function's process handles one invocation at a time on one thread")]
+pub trait Function {
+    /// The function's name, as it stands in logs and dead letters.
+    fn name(&self) -> &'static str;
+
+    /// Handles one event of its trigger.
+    async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer;
+}
+
+/// The trigger's event as raw JSON.
+#[derive(Debug, Clone, Copy)]
+pub struct Payload<'a>(pub &'a str);
+
+/// What an invocation answers, with what its log line says.
+#[derive(Debug)]
+pub struct Answer {
+    /// The answer to the trigger, or the function error.
+    pub result: Result<Value, NotHandled>,
+    /// The records' fates.
+    pub handled: Vec<Handled>,
+}
+
+/// The invocation as a whole failed; becomes Lambda's function error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotHandled(pub String);
+
+impl Payload<'_> {
+    /// Reads the event.
+    ///
+    /// # Errors
+    ///
+    /// [`NotHandled`] where it is not of the trigger's shape.
+    pub fn read<T: DeserializeOwned>(&self, shape: &str) -> Result<T, NotHandled> {
+        serde_json::from_str(self.0).map_err(|e| NotHandled(format!("the event is no {shape}: {e}")))
+    }
+}
+
+impl Answer {
+    /// An answer without records.
+    #[must_use]
+    pub fn of(result: Result<Value, NotHandled>) -> Self {
+        Answer { result, handled: Vec::new() }
+    }
+}
+
+impl std::fmt::Display for NotHandled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotHandled {}
+
+impl From<NotHandled> for lambda_runtime::Diagnostic {
+    fn from(error: NotHandled) -> Self {
+        lambda_runtime::Diagnostic { error_type: "NotHandled".to_owned(), error_message: error.0 }
+    }
+}

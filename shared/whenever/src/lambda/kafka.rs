@@ -1,0 +1,64 @@
+//! Kafka triggers: from Lambda's event to records, and from their fates to the partial batch answer.
+
+use serde_json::{Value, json};
+
+use super::function::{Answer, Function, NotHandled, Payload};
+use crate::kafka_batch::KafkaBatch;
+use crate::{Collector, Handled, Invocation, Policy, Projection, Record};
+
+impl Function for Policy {
+    fn name(&self) -> &'static str {
+        Policy::name(self)
+    }
+
+    async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
+        match records(payload) {
+            Ok(records) => answer(&records, self.run(&records, invocation).await),
+            Err(e) => Answer::of(Err(e)),
+        }
+    }
+}
+
+impl Function for Projection {
+    fn name(&self) -> &'static str {
+        Projection::name(self)
+    }
+
+    async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
+        match records(payload) {
+            Ok(records) => answer(&records, self.run(&records, invocation).await),
+            Err(e) => Answer::of(Err(e)),
+        }
+    }
+}
+
+impl Function for Collector {
+    fn name(&self) -> &'static str {
+        Collector::name(self)
+    }
+
+    async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
+        match records(payload) {
+            Ok(records) => answer(&records, self.run(&records, invocation).await),
+            Err(e) => Answer::of(Err(e)),
+        }
+    }
+}
+
+fn records(payload: &Payload<'_>) -> Result<Vec<Record>, NotHandled> {
+    let batch: KafkaBatch = payload.read("Kafka event with \"records\"")?;
+    Ok(batch.records())
+}
+
+fn answer(records: &[Record], handled: Vec<Handled>) -> Answer {
+    let failures: Vec<Value> = records
+        .iter()
+        .zip(&handled)
+        .filter(|(_, handled)| handled.failed())
+        .map(|(record, _)| {
+            let partition = format!("{}-{}", record.topic, record.partition);
+            json!({ "itemIdentifier": { "topic-partition": partition, "offset": record.offset } })
+        })
+        .collect();
+    Answer { result: Ok(json!({ "batchItemFailures": failures })), handled }
+}

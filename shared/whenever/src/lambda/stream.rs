@@ -1,0 +1,102 @@
+//! Table streams: from Lambda's event to changes, and from their fates to the partial batch answer.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Number, Value, json};
+
+use super::function::{Answer, Function, NotHandled, Payload};
+use crate::item::Item;
+use crate::{Change, Handled, Invocation, Relay};
+
+#[derive(Deserialize)]
+struct StreamEvent {
+    #[serde(rename = "Records")]
+    records: Vec<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StreamRecord {
+    dynamodb: Image,
+    #[serde(rename = "eventSourceARN", default)]
+    event_source_arn: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Image {
+    sequence_number: String,
+    new_image: Option<Map<String, Value>>,
+}
+
+impl Function for Relay {
+    fn name(&self) -> &'static str {
+        Relay::name(self)
+    }
+
+    async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
+        let event: StreamEvent = match payload.read("DynamoDB stream event with \"Records\"") {
+            Ok(event) => event,
+            Err(e) => return Answer::of(Err(e)),
+        };
+        let changes: Vec<Change> = event.records.iter().map(|raw| read(raw)).collect();
+        let handled = self.run(&changes, invocation).await;
+        let failures: Vec<Value> = changes
+            .iter()
+            .zip(&handled)
+            .filter(|(_, handled)| handled.iter().any(Handled::failed))
+            .map(|(change, _)| json!({ "itemIdentifier": change.sequence }))
+            .collect();
+        // A record of unknown shape has no number to report: if it could not be parked, the whole batch comes again.
+        if failures.iter().any(|failure| failure["itemIdentifier"] == "") {
+            return Answer::of(Err(NotHandled("a record of unknown shape could not be parked".to_owned())));
+        }
+        Answer {
+            result: Ok(json!({ "batchItemFailures": failures })),
+            handled: handled.into_iter().flatten().collect(),
+        }
+    }
+}
+
+fn read(raw: &RawValue) -> Change {
+    let bytes = raw.get().as_bytes().to_vec();
+    match serde_json::from_str::<StreamRecord>(raw.get()) {
+        Ok(record) => Change {
+            sequence: record.dynamodb.sequence_number,
+            table: table(&record.event_source_arn),
+            image: record.dynamodb.new_image.map(plain_item).transpose(),
+            raw: bytes,
+        },
+        Err(e) => Change {
+            sequence: String::new(),
+            table: String::new(),
+            image: Err(format!("it is no record of a table's stream: {e}")),
+            raw: bytes,
+        },
+    }
+}
+
+/// `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`
+fn table(arn: &str) -> String {
+    arn.split('/').nth(1).unwrap_or(arn).to_owned()
+}
+
+fn plain_item(image: Map<String, Value>) -> Result<Item, String> {
+    image.into_iter().map(|(name, value)| Ok((name, plain(value)?))).collect()
+}
+
+/// From DynamoDB's JSON (`{"S": "text"}`) to the value itself.
+fn plain(typed: Value) -> Result<Value, String> {
+    let Value::Object(typed) = typed else { return Err(format!("{typed} is no attribute value")) };
+    let Some((tag, value)) = typed.into_iter().next() else { return Err("an attribute has no value".to_owned()) };
+    Ok(match (tag.as_str(), value) {
+        ("S" | "BOOL" | "B" | "SS" | "NS" | "BS", value) => value,
+        ("NULL", _) => Value::Null,
+        ("N", Value::String(number)) => {
+            Value::Number(number.parse::<Number>().map_err(|_| format!("{number:?} is no number"))?)
+        }
+        ("L", Value::Array(list)) => Value::Array(list.into_iter().map(plain).collect::<Result<_, _>>()?),
+        ("M", Value::Object(map)) => Value::Object(plain_item(map)?),
+        (tag, _) => return Err(format!("{tag:?} is no type of attribute value")),
+    })
+}
