@@ -1,1 +1,19 @@
-//! WIP
+//! The shop's domain: one module per bounded context, each with its state machines, its events and what it does whenever
+//! something happens. Pure: no tables, no broker, no clock.
+//!
+//! An order goes through its contexts by events alone: [`order`] creates it, [`delivery`] starts, [`inventory`] takes the
+//! stock, [`payment`] takes the money, [`order`] places it. Whoever fails says so in an event, and every context that had
+//! done something undoes it.
+
+mod catalog;
+pub mod delivery;
+pub mod inventory;
+mod numbering;
+pub mod order;
+pub mod payment;
+mod topic;
+pub mod values;
+
+pub use catalog::{CatalogEntry, catalog};
+pub use numbering::{Counter, CreateNumbered, Numbered};
+pub use topic::ORDER_EVENTS;

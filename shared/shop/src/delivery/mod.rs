@@ -1,0 +1,13 @@
+//! Deliveries: one per order, under the order's id.
+
+mod areas;
+mod events;
+mod policies;
+mod state;
+mod view;
+
+pub use areas::UndeliverableAreas;
+pub use events::{DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryStarted};
+pub use policies::{cancel, complete, start};
+pub use state::{Delivery, DeliveryCommand, NewDelivery, Shipment};
+pub use view::{DeliveryView, view};

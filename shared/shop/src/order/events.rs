@@ -1,0 +1,118 @@
+//! What orders emit.
+
+use serde::Deserialize;
+use whenever::{Event, Timestamp};
+
+use super::{Reason, Status};
+use crate::topic::order_events;
+use crate::values::{Address, Bill, CustomerId, Lines, OrderId};
+
+order_events!(
+    OrderCreated,
+    OrderPlaced,
+    OrderRejected,
+    OrderCancelled,
+    DeadlineReached
+);
+
+/// An order was accepted; it is PENDING.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderCreated {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who ordered.
+    pub customer_id: CustomerId,
+    /// What was ordered.
+    pub items: Lines,
+    /// Where to.
+    pub address: Address,
+    /// After this, no work on the order is started.
+    pub due_at: Timestamp,
+}
+
+/// Delivery, stock and payment are done.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderPlaced {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who ordered.
+    pub customer_id: CustomerId,
+    /// What was sold.
+    pub items: Lines,
+    /// What it cost.
+    #[serde(flatten)]
+    pub bill: Bill,
+}
+
+/// A step failed or the deadline passed. Compensations obey it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderRejected {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who ordered.
+    pub customer_id: CustomerId,
+    /// Why.
+    pub reason: Reason,
+    /// Why, for people.
+    pub message: String,
+}
+
+/// The customer wants the order no more.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderCancelled {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who ordered.
+    pub customer_id: CustomerId,
+    /// What was ordered.
+    pub items: Lines,
+    /// Why.
+    pub reason: Reason,
+    /// What the order was before: only what was PLACED had been sold.
+    pub from: Status,
+    /// What it cost; known where it was PLACED.
+    #[serde(flatten)]
+    pub bill: Option<Bill>,
+}
+
+/// The order was still PENDING after its deadline. `OrderRejected` follows it in the same write.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeadlineReached {
+    /// The order.
+    pub order_id: OrderId,
+    /// The deadline.
+    pub due_at: Timestamp,
+}
+
+/// An event after which an order keeps no delivery, no stock and no money.
+pub trait OrderEnd: Event {
+    /// The order.
+    fn order_id(&self) -> &OrderId;
+    /// Whose account is given its money back.
+    fn customer_id(&self) -> &CustomerId;
+}
+
+impl OrderEnd for OrderRejected {
+    fn order_id(&self) -> &OrderId {
+        &self.order_id
+    }
+
+    fn customer_id(&self) -> &CustomerId {
+        &self.customer_id
+    }
+}
+
+impl OrderEnd for OrderCancelled {
+    fn order_id(&self) -> &OrderId {
+        &self.order_id
+    }
+
+    fn customer_id(&self) -> &CustomerId {
+        &self.customer_id
+    }
+}

@@ -1,0 +1,13 @@
+//! Orders: provisional until delivery, stock and payment are done, then placed, rejected or cancelled for good.
+
+mod events;
+mod policies;
+mod state;
+mod view;
+
+pub use events::{
+    DeadlineReached, OrderCancelled, OrderCreated, OrderEnd, OrderPlaced, OrderRejected,
+};
+pub use policies::{StepFailure, cancel, create, place, reach_deadline, reject};
+pub use state::{NewOrder, Order, OrderCommand, Reason, Status};
+pub use view::{OrderView, view};

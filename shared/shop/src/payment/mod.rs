@@ -1,0 +1,17 @@
+//! Money: customers' accounts, and for each order the payment that says what was taken for it.
+
+mod account;
+mod commands;
+mod events;
+mod refund;
+mod state;
+mod take;
+mod view;
+
+pub use account::{Account, AccountCommand};
+pub use commands::{charge, open, open_numbered};
+pub use events::{PaymentCompleted, PaymentFailed, PaymentRefunded};
+pub use refund::{Refund, refund};
+pub use state::{Payment, PaymentCommand, Receipt};
+pub use take::{TakePayment, take};
+pub use view::{AccountView, view};

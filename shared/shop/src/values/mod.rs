@@ -1,0 +1,18 @@
+//! The words of the shop that every context uses. Each is checked where it is made, so that wrong data in an event or an
+//! item cannot be read at all.
+
+mod amount;
+mod bill;
+mod id;
+mod invalid;
+mod lines;
+mod quantity;
+mod text;
+
+pub use amount::{Money, Stock};
+pub use bill::Bill;
+pub use id::{CustomerId, OrderId, ProductId};
+pub use invalid::Invalid;
+pub use lines::{Line, Lines};
+pub use quantity::Quantity;
+pub use text::{Address, ProductName};
