@@ -15,7 +15,7 @@ use crate::commit::Committer;
 use crate::id::{digest, digest_bytes};
 use crate::item::Item;
 use crate::outbox::Cause;
-use crate::ports::store::{Page, Query};
+use crate::ports::store::{ItemKey, Page, Query, StoreError};
 use crate::{Aggregate, Command, Invocation, Refusal, World, uuid_v7};
 
 /// Longest body that is read, in bytes.
@@ -137,6 +137,21 @@ impl Call {
         items.into_iter().flatten().next().map(decode::<A>).transpose()
     }
 
+    /// The items with these partition keys, strongly consistent, in that order; those that are gone are left out.
+    ///
+    /// # Errors
+    ///
+    /// 503 where the store does not answer.
+    pub async fn load<'a>(
+        &self,
+        table: &'static str,
+        keys: impl Iterator<Item = &'a str>,
+    ) -> Result<Vec<Item>, Problem> {
+        let keys: Vec<ItemKey> = keys.map(|pk| ItemKey { table, pk: pk.to_owned() }).collect();
+        let found = self.invocation.platform.store.load(&keys).await;
+        found.map(|items| items.into_iter().flatten().collect()).map_err(|e| Problem::unavailable(e.to_string()))
+    }
+
     /// A page of items; the request's `next` says where it starts.
     ///
     /// # Errors
@@ -150,7 +165,7 @@ impl Call {
         let continued = query.start.is_some();
         let store = &self.invocation.platform.store;
         store.query(query).await.map_err(|e| match e {
-            crate::ports::store::StoreError::Rejected(_) if continued => {
+            StoreError::Rejected(_) if continued => {
                 Problem::field("next", "must be what an earlier page of this list answered")
             }
             e => Problem::unavailable(e.to_string()),

@@ -10,20 +10,29 @@ mod reply;
 use std::collections::HashMap;
 use std::fmt;
 
+use futures_util::future::LocalBoxFuture;
+
 pub use body::Body;
 pub use call::{Call, LONGEST_BODY, Request, decode, next_token};
 pub use problem::Problem;
 pub use reply::Reply;
 
-use crate::ports::Pending;
-
 /// The routes of one HTTP function.
 pub struct Api {
     name: &'static str,
-    handlers: HashMap<&'static str, Box<Handler>>,
+    handlers: HashMap<&'static str, Box<dyn Handler>>,
 }
 
-type Handler = dyn for<'a> Fn(&'a Call) -> Pending<'a, Result<Reply, Problem>> + Send + Sync;
+/// A route's handler without its type. One call is answered at a time, so its future need not move between threads.
+trait Handler {
+    fn answer<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Reply, Problem>>;
+}
+
+impl<F: AsyncFn(&Call) -> Result<Reply, Problem>> Handler for F {
+    fn answer<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Reply, Problem>> {
+        Box::pin(self(call))
+    }
+}
 
 impl Api {
     /// An HTTP function without routes.
@@ -37,7 +46,7 @@ impl Api {
     pub fn on(
         mut self,
         route: &'static str,
-        handler: impl for<'a> Fn(&'a Call) -> Pending<'a, Result<Reply, Problem>> + Send + Sync + 'static,
+        handler: impl AsyncFn(&Call) -> Result<Reply, Problem> + 'static,
     ) -> Self {
         self.handlers.insert(route, Box::new(handler));
         self
@@ -60,7 +69,7 @@ impl Api {
             let route = &call.request.route;
             return Problem::not_found(format!("{route} is no route of {}", self.name)).into();
         };
-        handler(call).await.unwrap_or_else(Reply::from)
+        handler.answer(call).await.unwrap_or_else(Reply::from)
     }
 }
 

@@ -1,0 +1,46 @@
+//! Deliveries over HTTP: look at, complete.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use shop::delivery::{self, Delivery};
+use shop::values::OrderId;
+use whenever::http::{Api, Call, Problem, Reply, decode, next_token};
+use whenever::ports::store::Query;
+use whenever::{Aggregate, World};
+
+const PAGE: u32 = 100;
+
+fn main() -> ExitCode {
+    whenever::run(|_| {
+        Ok(Api::named("deliveries-api")
+            .on("GET /deliveries", list)
+            .on("GET /deliveries/{orderId}", show)
+            .on("POST /deliveries/{orderId}/complete", complete))
+    })
+}
+
+async fn list(call: &Call) -> Result<Reply, Problem> {
+    let all = Query { table: Delivery::TABLE, kind: Some(Delivery::KIND), consistent: true, ..Query::default() };
+    let page = call.page(Query { limit: Some(PAGE), ..all }).await?;
+    let deliveries: Vec<Delivery> = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
+    let mut body = json!({ "deliveries": deliveries.iter().filter_map(delivery::view).collect::<Vec<_>>() });
+    if let Some(next) = &page.next {
+        body["next"] = json!(next_token(next));
+    }
+    Ok(Reply::ok(&body))
+}
+
+async fn show(call: &Call) -> Result<Reply, Problem> {
+    let id = call.id("orderId")?;
+    let found = call.read::<Delivery>(id).await?;
+    let view = found.as_ref().and_then(delivery::view);
+    view.map(|view| Reply::ok(&view)).ok_or_else(|| Problem::not_found(format!("there is no delivery of order {id}")))
+}
+
+async fn complete(call: &Call) -> Result<Reply, Problem> {
+    let id = call.id("orderId")?;
+    let order_id = OrderId::new(id).map_err(|e| Problem::field("orderId", format!("must {}", e.must)))?;
+    let completed = |world: &World| Reply::ok(&world.get::<Delivery>(id).and_then(delivery::view));
+    call.execute::<Delivery>(delivery::complete(&order_id), completed).await
+}

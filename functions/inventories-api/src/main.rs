@@ -1,0 +1,73 @@
+//! Products and their stock over HTTP: create, change, look at.
+
+mod request;
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use shop::Counter;
+use shop::inventory::{self, Product};
+use shop::values::ProductId;
+use whenever::http::{Api, Call, Problem, Reply, decode, next_token};
+use whenever::ports::store::Query;
+use whenever::{Aggregate, Refusal, World};
+
+const PAGE: u32 = 100;
+
+fn main() -> ExitCode {
+    whenever::run(|_| {
+        Ok(Api::named("inventories-api")
+            .on("POST /inventories", create)
+            .on("GET /inventories", list)
+            .on("GET /inventories/{id}", show)
+            .on("PATCH /inventories/{id}", change))
+    })
+}
+
+async fn create(call: &Call) -> Result<Reply, Problem> {
+    let body = call.body()?;
+    let product = request::new_product(&body)?;
+    if let Some(id) = request::product_id(&body)? {
+        let created = |world: &World| created(id.as_str(), world);
+        return call.execute::<Product>(inventory::create(id.clone(), product), created).await;
+    }
+    let mut number = Counter::<Product>::next(call.read(Product::KIND).await?.as_ref());
+    loop {
+        let command = inventory::create_numbered(number, product.clone());
+        match call.try_execute::<Product>(&command, |world| created(&number.to_string(), world)).await? {
+            // Somebody chose this number as an id.
+            Err(Refusal::Taken(_)) => number = number.saturating_add(1),
+            answered => return answered.map_err(Problem::from),
+        }
+    }
+}
+
+async fn list(call: &Call) -> Result<Reply, Problem> {
+    let all = Query { table: Product::TABLE, kind: Some(Product::KIND), consistent: true, ..Query::default() };
+    let page = call.page(Query { limit: Some(PAGE), ..all }).await?;
+    let products: Vec<Product> = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
+    let mut body = json!({ "inventories": products.iter().map(inventory::view).collect::<Vec<_>>() });
+    if let Some(next) = &page.next {
+        body["next"] = json!(next_token(next));
+    }
+    Ok(Reply::ok(&body))
+}
+
+async fn show(call: &Call) -> Result<Reply, Problem> {
+    let id = call.id("id")?;
+    let product = call.read::<Product>(id).await?;
+    let product = product.ok_or_else(|| Problem::not_found(format!("there is no product {id}")))?;
+    Ok(Reply::ok(&inventory::view(&product)))
+}
+
+async fn change(call: &Call) -> Result<Reply, Problem> {
+    let id = call.id("id")?;
+    let product_id = ProductId::new(id).map_err(|e| Problem::field("id", format!("must {}", e.must)))?;
+    let change = request::change(&call.body()?)?;
+    let changed = |world: &World| Reply::ok(&world.get::<Product>(id).map(inventory::view));
+    call.execute::<Product>(inventory::change(&product_id, change), changed).await
+}
+
+fn created(id: &str, world: &World) -> Reply {
+    Reply::json(201, &world.get::<Product>(id).map(inventory::view)).at(format!("/inventories/{id}"))
+}

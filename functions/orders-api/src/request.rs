@@ -1,0 +1,55 @@
+//! From the body of `POST /orders` to an order.
+
+use std::time::Duration;
+
+use shop::order::NewOrder;
+use shop::values::{Address, CustomerId, Invalid, Line, Lines, OrderId, ProductId, ProductName, Quantity};
+use whenever::http::{Body, Problem};
+
+const LONGEST_TEXT: usize = 500;
+
+/// The order that the body describes: one product in its own fields, or a list of items.
+pub(crate) fn new_order(body: &Body, id: &str, deadline: Duration) -> Result<NewOrder, Problem> {
+    if body.has(&["couponId"]) {
+        return Err(body.wrong("couponId", "cannot be used yet: there are no coupons"));
+    }
+    let customer = body.id(&["customerId", "userId"])?;
+    let address = body.text(&["address"], LONGEST_TEXT)?.unwrap_or_default();
+    Ok(NewOrder {
+        order_id: OrderId::new(id).map_err(|e| invalid(body, &e))?,
+        customer_id: match customer {
+            Some(id) => CustomerId::new(id).map_err(|e| invalid(body, &e))?,
+            None => CustomerId::anonymous(),
+        },
+        items: lines(body)?,
+        address: Address::new(address).map_err(|e| invalid(body, &e))?,
+        deadline,
+    })
+}
+
+fn lines(body: &Body) -> Result<Lines, Problem> {
+    let lines = match body.list("items")? {
+        Some(items) => items.iter().map(line).collect::<Result<Vec<_>, _>>()?,
+        None => vec![line(body)?],
+    };
+    Lines::new(lines).map_err(|e| invalid(body, &e))
+}
+
+fn line(body: &Body) -> Result<Line, Problem> {
+    let product_id = body.id(&["productId", "itemId"])?;
+    let product_id = body.required("productId", product_id)?;
+    let name = if body.has(&["quantity"]) { "quantity" } else { "qty" };
+    let quantity = body.integer(&[name], 1..=Quantity::MAX.into())?;
+    let quantity = body.required(name, quantity)?;
+    let product_name = body.text(&["productName"], LONGEST_TEXT)?;
+    Ok(Line {
+        product_id: ProductId::new(product_id).map_err(|e| invalid(body, &e))?,
+        product_name: product_name.map(ProductName::new).transpose().map_err(|e| invalid(body, &e))?,
+        quantity: Quantity::new(quantity).map_err(|e| invalid(body, &e))?,
+        price: None,
+    })
+}
+
+fn invalid(body: &Body, e: &Invalid) -> Problem {
+    body.wrong(&e.field, format!("must {}", e.must))
+}

@@ -1,0 +1,18 @@
+//! Whenever a step of the saga fails, reject the order for that reason.
+
+use std::process::ExitCode;
+
+use shop::delivery::DeliveryFailed;
+use shop::inventory::StockDecreaseFailed;
+use shop::order;
+use shop::payment::PaymentFailed;
+use whenever::Policy;
+
+fn main() -> ExitCode {
+    whenever::run(|_| {
+        Ok(Policy::named("reject-order")
+            .whenever(order::reject::<DeliveryFailed>)
+            .whenever(order::reject::<StockDecreaseFailed>)
+            .whenever(order::reject::<PaymentFailed>))
+    })
+}
