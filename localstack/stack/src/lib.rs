@@ -2,15 +2,17 @@
 //! in an embedded table store and broker (or given ones), its triggers with Lambda's semantics, its HTTP API.
 
 pub mod broker;
+mod error;
 pub mod function;
+mod http;
+mod options;
 pub mod provision;
+mod serve;
+mod stack;
 pub mod store;
 pub mod template;
 pub mod triggers;
 
-mod serve;
-
-use std::sync::Arc;
-
-/// Where the stack says what people have to know, one line at a time.
-pub type Say = Arc<dyn Fn(&str) + Send + Sync>;
+pub use error::Error;
+pub use options::{Options, Say};
+pub use stack::{Addresses, Stack};

@@ -7,13 +7,13 @@ use uuid::Builder;
 
 /// Gives out UUIDs: a counter, scrambled by a random key.
 #[derive(Debug, Default)]
-pub(super) struct Ids {
+pub(crate) struct Ids {
     key: RandomState,
     count: AtomicU64,
 }
 
 impl Ids {
-    pub(super) fn next(&self) -> String {
+    pub(crate) fn next(&self) -> String {
         let count = self.count.fetch_add(1, Ordering::Relaxed);
         let (high, low) = (self.key.hash_one(count), self.key.hash_one((count, 1_u8)));
         let bytes = (u128::from(high) << 64 | u128::from(low)).to_be_bytes();

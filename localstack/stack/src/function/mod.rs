@@ -28,11 +28,11 @@ pub use build::{Build, BuildError};
 pub use error::InvokeError;
 pub use fault::Fault;
 pub use logs::Logs;
+pub(crate) use ids::Ids;
 pub(crate) use runtime_api::PAYLOAD_LIMIT;
 
 use crate::Say;
 use crate::template::Function;
-use ids::Ids;
 use job::{Flight, Job};
 use launch::Launch;
 use output::Output;
@@ -189,6 +189,10 @@ impl Functions {
     /// Answers what waits, kills every process, and returns when all have ended.
     pub async fn stop(&self) {
         join_all(self.0.pools.values().map(|pool| pool.stop())).await;
+    }
+
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.0.pools.contains_key(name)
     }
 
     fn pool(&self, name: &str) -> Result<&Arc<Pool>, InvokeError> {

@@ -102,9 +102,9 @@ impl Process {
                 state.last_words = Some(format!("it asked for no event within {} s", START_LIMIT.as_secs()));
                 Due::Overdue
             }
-            Phase::Starting => Due::Later(state.since + START_LIMIT),
-            Phase::Idle if state.since + IDLE_LIMIT <= now => Due::LongIdle,
             // Whatever is delivered from now on has its deadline after this.
+            Phase::Starting => Due::Later((now + timeout).min(state.since + START_LIMIT)),
+            Phase::Idle if state.since + IDLE_LIMIT <= now => Due::LongIdle,
             Phase::Idle => Due::Later(now + timeout.min(IDLE_LIMIT / 5)),
             Phase::Running { deadline, .. } if *deadline > now => Due::Later(*deadline),
             Phase::Running { .. } => {

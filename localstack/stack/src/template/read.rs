@@ -1,6 +1,6 @@
 //! Reads a template's file: parameters, conditions, then the resources that run here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
@@ -53,12 +53,21 @@ impl Template {
         }
         decide_conditions(&document, &mut resolver)?;
         let resources = existing(&document, &resolver)?;
+        let mut names = BTreeSet::new();
         for resource in &resources {
             let target = match resource.kind {
                 functions::KIND => Target::Function(functions::name(resource, &resolver)?),
                 tables::KIND | tables::SIMPLE_KIND => Target::Table(tables::name(resource, &resolver)?),
                 _ => Target::Other,
             };
+            let name = match &target {
+                Target::Function(name) | Target::Table(name) => name.as_str(),
+                Target::Other => resource.logical_id,
+            };
+            if !names.insert((resource.kind, name.to_owned())) {
+                let problem = format!("another {} has the name {name}; give each its own", resource.kind);
+                return Err(Error::new(problem).under(resource.logical_id));
+            }
             resolver.targets.insert(resource.logical_id.to_owned(), target);
         }
         let mut template = Self::default();

@@ -1,0 +1,86 @@
+//! Why a stack does not start, with what to do about it.
+
+use std::path::PathBuf;
+use std::{fmt, io};
+
+use crate::broker::BrokerError;
+use crate::function::BuildError;
+use crate::store::StoreError;
+use crate::template;
+
+/// Why a stack does not start.
+#[derive(Debug)]
+pub enum Error {
+    /// There is no `template.yaml` in this folder or above it.
+    NoTemplate(PathBuf),
+    /// The template cannot be run.
+    Template(template::Error),
+    /// A function has no binary.
+    Build(BuildError),
+    /// A port cannot be listened on.
+    Port {
+        /// The port.
+        port: u16,
+        /// The option that sets it.
+        option: &'static str,
+        /// Why.
+        why: io::Error,
+    },
+    /// The table store does not do what it should.
+    Store(StoreError),
+    /// The broker does not do what it should.
+    Broker(BrokerError),
+    /// No process can be started.
+    Spawner(io::Error),
+    /// The ready file cannot be written.
+    ReadyFile(PathBuf, io::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTemplate(folder) => {
+                let folder = folder.display();
+                write!(f, "there is no template.yaml in {folder} or above it; go to the project's folder")
+            }
+            Self::Template(error) => error.fmt(f),
+            Self::Build(error) => error.fmt(f),
+            Self::Port { port, option, why } if why.kind() == io::ErrorKind::AddrInUse => {
+                write!(f, "port {port} is taken; stop what listens there, or choose another with {option}")
+            }
+            Self::Port { port, option, why } => {
+                write!(f, "port {port} cannot be listened on ({why}); choose another with {option}")
+            }
+            Self::Store(error) => error.fmt(f),
+            Self::Broker(error) => error.fmt(f),
+            Self::Spawner(error) => write!(f, "no process can be started: {error}"),
+            Self::ReadyFile(path, error) => write!(f, "the ready file {} cannot be written: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<template::Error> for Error {
+    fn from(error: template::Error) -> Self {
+        Self::Template(error)
+    }
+}
+
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        Self::Build(error)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<BrokerError> for Error {
+    fn from(error: BrokerError) -> Self {
+        Self::Broker(error)
+    }
+}

@@ -1,0 +1,104 @@
+//! The stack's addresses: the HTTP API with `/_local` on one port, AWS's Invoke API on another.
+
+mod answer;
+mod body;
+mod dead_letters;
+mod event;
+mod gateway;
+mod invoke;
+mod local;
+mod routes;
+mod settle;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::net::TcpListener;
+
+use crate::function::{Functions, Ids};
+use crate::serve::serve;
+use crate::template::{Template, Trigger};
+use crate::stack::Triggers;
+
+/// What the addresses need to answer.
+#[derive(Debug)]
+pub(crate) struct Api {
+    functions: Functions,
+    triggers: Triggers,
+    routes: routes::Routes,
+    /// For `/_local/functions`: each function's routes.
+    paths: Vec<(String, String)>,
+    store: aws_sdk_dynamodb::Client,
+    dead_letters: Option<String>,
+    ids: Ids,
+    /// Requests being answered, those to `/_local` apart.
+    requests: AtomicUsize,
+}
+
+impl Api {
+    pub(crate) fn new(
+        template: &Template,
+        functions: Functions,
+        triggers: Triggers,
+        store: aws_sdk_dynamodb::Client,
+    ) -> Self {
+        let paths = template.functions.iter().flat_map(|function| {
+            function.triggers.iter().filter_map(|trigger| match trigger {
+                Trigger::Http(route) => Some((function.name.clone(), format!("{} {}", route.method, route.path))),
+                _ => None,
+            })
+        });
+        Self {
+            paths: paths.collect(),
+            routes: routes::Routes::new(&template.functions),
+            dead_letters: template.dead_letters.clone(),
+            ids: Ids::default(),
+            requests: AtomicUsize::new(0),
+            functions,
+            triggers,
+            store,
+        }
+    }
+
+    /// Serves the HTTP API and `/_local`.
+    pub(crate) async fn serve_http(self: Arc<Self>, listener: TcpListener) -> Infallible {
+        serve(listener, move |request| {
+            let api = Arc::clone(&self);
+            async move {
+                match request.uri().path().strip_prefix(local::ROOT) {
+                    Some(rest) if rest.is_empty() || rest.starts_with('/') => local::handle(&api, request).await,
+                    _ => gateway::handle(&api, request).await,
+                }
+            }
+        })
+        .await
+    }
+
+    /// Serves the Invoke API.
+    pub(crate) async fn serve_invoke(self: Arc<Self>, listener: TcpListener) -> Infallible {
+        serve(listener, move |request| invoke::handle(Arc::clone(&self), request)).await
+    }
+
+    /// What invokes a function, for people.
+    fn triggers(&self, function: &str) -> Vec<String> {
+        let paths = self.paths.iter().filter(|(name, _)| name == function).map(|(_, path)| path.clone());
+        paths.chain(self.triggers.describe(function)).collect()
+    }
+
+    /// Counts a request as being answered for as long as the result lives.
+    fn under_way(self: &Arc<Self>) -> UnderWay {
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        UnderWay(Arc::clone(self))
+    }
+}
+
+/// A request that is being answered.
+#[derive(Debug)]
+struct UnderWay(Arc<Api>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.requests.fetch_sub(1, Ordering::SeqCst);
+    }
+}

@@ -1,0 +1,55 @@
+//! What a stack is started with.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::function::Build;
+
+/// Where the stack says what people have to know, one line at a time.
+pub type Say = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What a stack is started with.
+#[derive(Clone)]
+pub struct Options {
+    /// The template; `None` looks for `template.yaml` in the current folder and those above it.
+    pub template: Option<PathBuf>,
+    /// The HTTP API's port; 0 takes any.
+    pub port: u16,
+    /// The Invoke API's port; 0 takes any.
+    pub lambda_port: u16,
+    /// A broker's `host:port,…` in place of the embedded one.
+    pub kafka: Option<String>,
+    /// A table store's URL in place of the embedded one.
+    pub dynamodb: Option<String>,
+    /// Values in place of the template's parameters' defaults.
+    pub parameters: BTreeMap<String, String>,
+    /// Where functions' binaries come from.
+    pub build: Build,
+    /// Where the addresses are written once everything is ready.
+    pub ready_file: Option<PathBuf>,
+    /// Progress and trouble; stderr by default.
+    pub say: Say,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            template: None,
+            port: 8080,
+            lambda_port: 9000,
+            kafka: None,
+            dynamodb: None,
+            parameters: BTreeMap::new(),
+            build: Build::Cargo,
+            ready_file: None,
+            say: Arc::new(|line| eprintln!("{line}")),
+        }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("template", &self.template).field("port", &self.port).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,187 @@
+//! A running stack: everything a template needs, started in order and ended together.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::error::Error;
+use crate::function::{self, Functions};
+use crate::http::Api;
+use crate::options::Options;
+use crate::template::Template;
+use crate::{broker, store};
+
+/// Where a running stack answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// The HTTP API's URL.
+    pub api: String,
+    /// The Invoke API's URL.
+    pub lambda: String,
+    /// The table store's URL.
+    pub dynamodb: String,
+    /// The broker's `host:port`.
+    pub kafka: String,
+    /// The process that the stack runs in.
+    pub pid: u32,
+}
+
+/// A running stack. What it started ends with `stop`, and at the latest with this process.
+pub struct Stack {
+    addresses: Addresses,
+    functions: Functions,
+    triggers: Triggers,
+    store: Option<store::Embedded>,
+    /// Lives as long as the stack.
+    _broker: Option<broker::Embedded>,
+    servers: JoinSet<Infallible>,
+}
+
+impl Stack {
+    /// Starts everything, and returns when all of it is ready.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        let say = Arc::clone(&options.say);
+        let path = match &options.template {
+            Some(path) => path.clone(),
+            None => find_template()?,
+        };
+        let template = Template::read(&path, &options.parameters)?;
+        let http = listen(options.port, "--port").await?;
+        let invoke = listen(options.lambda_port, "--lambda-port").await?;
+
+        let names: Vec<&str> = template.functions.iter().map(|function| function.name.as_str()).collect();
+        if options.build == function::Build::Cargo {
+            say("building functions ...");
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let binaries = function::binaries(&options.build, folder, &names).await?;
+
+        let (store, dynamodb) = match &options.dynamodb {
+            Some(url) => (None, url.clone()),
+            None => {
+                say("starting the table store ...");
+                let store = store::Embedded::start(0).await?;
+                let endpoint = store.endpoint().to_owned();
+                (Some(store), endpoint)
+            }
+        };
+        let (broker, kafka) = match &options.kafka {
+            Some(brokers) => (None, brokers.clone()),
+            None => {
+                say("starting the broker ...");
+                let broker = broker::Embedded::start(&template.topics)?;
+                let bootstrap = broker.bootstrap().to_owned();
+                (Some(broker), bootstrap)
+            }
+        };
+        let overrides = environment(&options, &dynamodb, &kafka);
+        let functions = Functions::start(&template.functions, &binaries, overrides, &say).map_err(Error::Spawner)?;
+        let triggers = Triggers;
+        let client = client(&dynamodb);
+
+        let addresses = Addresses {
+            api: url(&http, options.port),
+            lambda: url(&invoke, options.lambda_port),
+            dynamodb,
+            kafka,
+            pid: std::process::id(),
+        };
+        let api = Arc::new(Api::new(&template, functions.clone(), triggers.clone(), client));
+        let mut servers = JoinSet::new();
+        servers.spawn(Arc::clone(&api).serve_http(http));
+        servers.spawn(api.serve_invoke(invoke));
+        if let Some(file) = &options.ready_file {
+            write_ready_file(file, &addresses)?;
+        }
+        Ok(Self { addresses, functions, triggers, store, _broker: broker, servers })
+    }
+
+    /// Where it answers.
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// Ends everything; returns when no process is left.
+    pub async fn stop(mut self) {
+        self.servers.shutdown().await;
+        self.functions.stop().await;
+        if let Some(store) = self.store {
+            store.stop();
+        }
+    }
+}
+
+/// `template.yaml` in the current folder or the nearest one above it.
+fn find_template() -> Result<PathBuf, Error> {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let found = here.ancestors().map(|folder| folder.join("template.yaml")).find(|path| path.is_file());
+    found.ok_or(Error::NoTemplate(here))
+}
+
+async fn listen(port: u16, option: &'static str) -> Result<TcpListener, Error> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|why| Error::Port { port, option, why })
+}
+
+fn url(listener: &TcpListener, wanted: u16) -> String {
+    let port = listener.local_addr().map_or(wanted, |address| address.port());
+    format!("http://127.0.0.1:{port}")
+}
+
+/// What every function's environment has from the stack.
+fn environment(options: &Options, dynamodb: &str, kafka: &str) -> BTreeMap<String, String> {
+    let mut environment = BTreeMap::from([
+        ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb.to_owned()),
+        ("KAFKA_BOOTSTRAP_SERVERS".to_owned(), kafka.to_owned()),
+    ]);
+    // A real table store wants real credentials; the embedded one any.
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        match std::env::var(name) {
+            Ok(value) if options.dynamodb.is_some() => environment.insert(name.to_owned(), value),
+            _ if name == "AWS_SESSION_TOKEN" => None,
+            _ => environment.insert(name.to_owned(), "local".to_owned()),
+        };
+    }
+    environment
+}
+
+/// Whoever waits for the file sees all of it or nothing.
+fn write_ready_file(path: &Path, addresses: &Addresses) -> Result<(), Error> {
+    let written = path.with_extension("partial");
+    let write = || {
+        std::fs::write(&written, serde_json::to_vec(addresses)?)?;
+        std::fs::rename(&written, path)
+    };
+    write().map_err(|error| Error::ReadyFile(path.to_owned(), error))
+}
+
+/// Stand-in until the triggers are there.
+#[derive(Debug, Clone)]
+pub(crate) struct Triggers;
+
+impl Triggers {
+    pub(crate) async fn pending(&self) -> Vec<String> {
+        Vec::new()
+    }
+    pub(crate) fn lag(&self, _function: &str) -> u64 {
+        0
+    }
+    pub(crate) fn describe(&self, _function: &str) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn client(url: &str) -> aws_sdk_dynamodb::Client {
+    use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(crate::template::arn::REGION))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .endpoint_url(url)
+        .build();
+    aws_sdk_dynamodb::Client::from_conf(config)
+}
