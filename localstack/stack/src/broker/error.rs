@@ -41,10 +41,7 @@ impl fmt::Display for BrokerError {
             Self::CreateTopic(topic, why) => write!(out, "topic {topic} cannot be created: {why}"),
             Self::Call { what, why } => write!(out, "broker: {what} failed: {why}"),
             Self::Silent { brokers, why } => {
-                write!(
-                    out,
-                    "the broker at {brokers} does not answer ({why}); start it, or leave --kafka out"
-                )
+                write!(out, "the broker at {brokers} does not answer ({why}); start it, or leave --kafka out")
             }
         }
     }

@@ -15,8 +15,7 @@ use super::tokens::{Seen, Tokens, fingerprint};
 use super::{StoreError, http, operations, ttl};
 
 /// Makes every stream record that is written known to `note_stream_record`.
-const NOTE: &str =
-    "CREATE TEMP TRIGGER note_stream_record AFTER INSERT ON main._stream_records BEGIN
+const NOTE: &str = "CREATE TEMP TRIGGER note_stream_record AFTER INSERT ON main._stream_records BEGIN
     SELECT note_stream_record(NEW.table_name, NEW.sequence_number); END";
 
 /// A table store in memory that speaks DynamoDB's HTTP API on loopback. Clones are the same store.
@@ -48,11 +47,7 @@ impl Embedded {
     pub async fn start(port: u16) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared::open().map_err(|error| StoreError::Open(error.to_string()))?);
         let (server, address) = http::serve(Arc::clone(&shared), port).await?;
-        Ok(Self {
-            shared,
-            endpoint: format!("http://{address}"),
-            server,
-        })
+        Ok(Self { shared, endpoint: format!("http://{address}"), server })
     }
 
     /// The URL that DynamoDB clients are pointed at.
@@ -66,12 +61,7 @@ impl Embedded {
     }
 
     /// The records of a table's stream after `after`, oldest first.
-    pub fn read_stream(
-        &self,
-        table: &str,
-        after: Sequence,
-        limit: usize,
-    ) -> Result<Vec<Image>, StoreError> {
+    pub fn read_stream(&self, table: &str, after: Sequence, limit: usize) -> Result<Vec<Image>, StoreError> {
         stream::read(self.shared.core().storage.conn(), table, after, limit)
             .map_err(|error| StoreError::call(format!("reading the stream of {table}"), error))
     }
@@ -87,10 +77,7 @@ impl Embedded {
         /// Records deleted under one lock.
         const PAGE: usize = 500;
         let page = || stream::trim(self.shared.core().storage.conn(), table, passed, PAGE);
-        while page()
-            .map_err(|error| StoreError::call(format!("trimming the stream of {table}"), error))?
-            == PAGE
-        {}
+        while page().map_err(|error| StoreError::call(format!("trimming the stream of {table}"), error))? == PAGE {}
         Ok(())
     }
 
@@ -112,37 +99,20 @@ impl Shared {
         let noted = Arc::clone(&written);
         storage.conn().set_prepared_statement_cache_capacity(256);
         stream::prepare(storage.conn())?;
-        storage.conn().create_scalar_function(
-            "note_stream_record",
-            2,
-            FunctionFlags::SQLITE_UTF8,
-            move |call| {
-                let (table, sequence): (String, String) = (call.get(0)?, call.get(1)?);
-                lock(&noted).insert(table, sequence.parse().unwrap_or_default());
-                Ok(0)
-            },
-        )?;
+        storage.conn().create_scalar_function("note_stream_record", 2, FunctionFlags::SQLITE_UTF8, move |call| {
+            let (table, sequence): (String, String) = (call.get(0)?, call.get(1)?);
+            lock(&noted).insert(table, sequence.parse().unwrap_or_default());
+            Ok(0)
+        })?;
         storage.conn().execute_batch(NOTE)?;
-        let core = Core {
-            storage,
-            lifecycle: VectorIndexLifecycle::new(),
-            tokens: Tokens::default(),
-        };
-        Ok(Self {
-            core: Mutex::new(core),
-            streams: Mutex::default(),
-            written,
-        })
+        let core = Core { storage, lifecycle: VectorIndexLifecycle::new(), tokens: Tokens::default() };
+        Ok(Self { core: Mutex::new(core), streams: Mutex::default(), written })
     }
 
     /// Carries out one operation. A transaction whose client token was used before is answered as it was then.
     pub(super) fn call(&self, operation: &str, request: &[u8]) -> Result<String, DynoxideError> {
         let mut core = self.core();
-        let token = if operation == "TransactWriteItems" {
-            client_token(request)
-        } else {
-            None
-        };
+        let token = if operation == "TransactWriteItems" { client_token(request) } else { None };
         let Some(token) = token else {
             return self.perform(&core, operation, request);
         };
@@ -161,12 +131,7 @@ impl Shared {
     }
 
     /// Carries out one operation and lets readers know of the stream records it wrote.
-    fn perform(
-        &self,
-        core: &Core,
-        operation: &str,
-        request: &[u8],
-    ) -> Result<String, DynoxideError> {
+    fn perform(&self, core: &Core, operation: &str, request: &[u8]) -> Result<String, DynoxideError> {
         let answer = operations::perform(&core.storage, &core.lifecycle, operation, request);
         if operation == "DeleteTable" && answer.is_ok() {
             stream::forget_deleted(core.storage.conn())?;
@@ -190,11 +155,7 @@ impl Shared {
     /// been rolled back: then the storage knows.
     fn announce(&self, core: &Core, succeeded: bool) -> Result<(), DynoxideError> {
         for (table, sequence) in std::mem::take(&mut *lock(&self.written)) {
-            let newest = if succeeded {
-                Sequence(sequence)
-            } else {
-                stream::newest(core.storage.conn(), &table)?
-            };
+            let newest = if succeeded { Sequence(sequence) } else { stream::newest(core.storage.conn(), &table)? };
             self.stream(&table).send_replace(newest);
         }
         Ok(())
@@ -209,10 +170,7 @@ impl Shared {
         if let Some(stream) = streams.get(table) {
             return stream.clone();
         }
-        streams
-            .entry(table.to_owned())
-            .or_insert_with(|| watch::Sender::new(Sequence(0)))
-            .clone()
+        streams.entry(table.to_owned()).or_insert_with(|| watch::Sender::new(Sequence(0))).clone()
     }
 }
 
@@ -243,25 +201,16 @@ mod tests {
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
             "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
         });
-        store
-            .call("CreateTable", table.to_string().as_bytes())
-            .unwrap();
+        store.call("CreateTable", table.to_string().as_bytes()).unwrap();
         store
     }
 
     fn call(store: &Embedded, operation: &str, request: Value) -> Result<Value, DynoxideError> {
-        store
-            .call(operation, request.to_string().as_bytes())
-            .map(|answer| serde_json::from_str(&answer).unwrap())
+        store.call(operation, request.to_string().as_bytes()).map(|answer| serde_json::from_str(&answer).unwrap())
     }
 
     fn put(store: &Embedded, item: Value) {
-        call(
-            store,
-            "PutItem",
-            json!({"TableName": "items", "Item": item}),
-        )
-        .unwrap();
+        call(store, "PutItem", json!({"TableName": "items", "Item": item})).unwrap();
     }
 
     #[tokio::test]
@@ -276,12 +225,7 @@ mod tests {
         assert_eq!(records[0].sequence, *newest.borrow_and_update());
         let image: Value = serde_json::from_str(records[0].new.as_ref().unwrap()).unwrap();
         assert_eq!(image["n"]["N"], "7");
-        assert!(
-            store
-                .read_stream("items", records[0].sequence, 10)
-                .unwrap()
-                .is_empty()
-        );
+        assert!(store.read_stream("items", records[0].sequence, 10).unwrap().is_empty());
     }
 
     #[tokio::test]
@@ -291,17 +235,9 @@ mod tests {
         let before = *store.newest("items").borrow();
         let absent = json!({"Put": {"TableName": "items", "Item": {"id": {"S": "1"}}, "ConditionExpression": "attribute_not_exists(id)"}});
         let other = json!({"Put": {"TableName": "items", "Item": {"id": {"S": "2"}}}});
-        call(
-            &store,
-            "TransactWriteItems",
-            json!({"TransactItems": [other, absent]}),
-        )
-        .unwrap_err();
+        call(&store, "TransactWriteItems", json!({"TransactItems": [other, absent]})).unwrap_err();
         assert_eq!(*store.newest("items").borrow(), before);
-        assert_eq!(
-            store.read_stream("items", Sequence(0), 10).unwrap().len(),
-            1
-        );
+        assert_eq!(store.read_stream("items", Sequence(0), 10).unwrap().len(), 1);
     }
 
     #[tokio::test]
@@ -314,18 +250,10 @@ mod tests {
         };
         call(&store, "TransactWriteItems", add("1")).unwrap();
         call(&store, "TransactWriteItems", add("1")).unwrap();
-        let item = call(
-            &store,
-            "GetItem",
-            json!({"TableName": "items", "Key": {"id": {"S": "1"}}}),
-        )
-        .unwrap();
+        let item = call(&store, "GetItem", json!({"TableName": "items", "Key": {"id": {"S": "1"}}})).unwrap();
         assert_eq!(item["Item"]["n"]["N"], "1");
         let other = call(&store, "TransactWriteItems", add("2")).unwrap_err();
-        assert!(matches!(
-            other,
-            DynoxideError::IdempotentParameterMismatchException(_)
-        ));
+        assert!(matches!(other, DynoxideError::IdempotentParameterMismatchException(_)));
     }
 
     #[tokio::test]
@@ -336,12 +264,7 @@ mod tests {
         }
         let records = store.read_stream("items", Sequence(0), 10).unwrap();
         store.trim_stream("items", records[1].sequence).unwrap();
-        let kept: Vec<_> = store
-            .read_stream("items", Sequence(0), 10)
-            .unwrap()
-            .iter()
-            .map(|r| r.sequence)
-            .collect();
+        let kept: Vec<_> = store.read_stream("items", Sequence(0), 10).unwrap().iter().map(|r| r.sequence).collect();
         assert_eq!(kept, [records[1].sequence, records[2].sequence]);
         put(&store, json!({"id": {"S": "4"}}));
         assert!(*store.newest("items").borrow() > records[2].sequence);
@@ -352,12 +275,7 @@ mod tests {
         let store = store_with_table().await;
         put(&store, json!({"id": {"S": "1"}}));
         call(&store, "DeleteTable", json!({"TableName": "items"})).unwrap();
-        assert!(
-            store
-                .read_stream("items", Sequence(0), 10)
-                .unwrap()
-                .is_empty()
-        );
+        assert!(store.read_stream("items", Sequence(0), 10).unwrap().is_empty());
     }
 
     #[tokio::test]
@@ -366,21 +284,11 @@ mod tests {
         let ttl = json!({"TableName": "items", "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": true}});
         call(&store, "UpdateTimeToLive", ttl).unwrap();
         put(&store, json!({"id": {"S": "old"}, "ttl": {"N": "1000"}}));
-        put(
-            &store,
-            json!({"id": {"S": "new"}, "ttl": {"N": "99999999999"}}),
-        );
+        put(&store, json!({"id": {"S": "new"}, "ttl": {"N": "99999999999"}}));
         put(&store, json!({"id": {"S": "none"}}));
         assert_eq!(store.expire().unwrap(), 1);
-        let last = store
-            .read_stream("items", Sequence(0), 10)
-            .unwrap()
-            .pop()
-            .unwrap();
-        assert_eq!(
-            (last.event.as_str(), last.keys.as_str()),
-            ("REMOVE", r#"{"id":{"S":"old"}}"#)
-        );
+        let last = store.read_stream("items", Sequence(0), 10).unwrap().pop().unwrap();
+        assert_eq!((last.event.as_str(), last.keys.as_str()), ("REMOVE", r#"{"id":{"S":"old"}}"#));
         assert!(last.user.unwrap().contains("dynamodb.amazonaws.com"));
         assert_eq!(store.expire().unwrap(), 0);
     }
@@ -388,25 +296,9 @@ mod tests {
     #[tokio::test]
     async fn what_dynamodb_refuses_is_refused_by_its_name() {
         let store = store_with_table().await;
-        let bad = call(
-            &store,
-            "PutItem",
-            json!({"TableName": "items", "Item": {"id": {"N": "x"}}}),
-        )
-        .unwrap_err();
-        assert!(
-            matches!(bad, DynoxideError::ValidationException(_)),
-            "{bad:?}"
-        );
-        let unknown = call(
-            &store,
-            "PutItem",
-            json!({"TableName": "u-u", "Item": {"id": {"S": "x"}}}),
-        )
-        .unwrap_err();
-        assert!(
-            matches!(unknown, DynoxideError::ResourceNotFoundException(_)),
-            "{unknown:?}"
-        );
+        let bad = call(&store, "PutItem", json!({"TableName": "items", "Item": {"id": {"N": "x"}}})).unwrap_err();
+        assert!(matches!(bad, DynoxideError::ValidationException(_)), "{bad:?}");
+        let unknown = call(&store, "PutItem", json!({"TableName": "u-u", "Item": {"id": {"S": "x"}}})).unwrap_err();
+        assert!(matches!(unknown, DynoxideError::ResourceNotFoundException(_)), "{unknown:?}");
     }
 }

@@ -27,10 +27,7 @@ pub enum StoreError {
 
 impl StoreError {
     pub(crate) fn call(what: impl Into<String>, why: impl fmt::Display) -> Self {
-        Self::Call {
-            what: what.into(),
-            why: why.to_string(),
-        }
+        Self::Call { what: what.into(), why: why.to_string() }
     }
 }
 
@@ -46,10 +43,7 @@ impl fmt::Display for StoreError {
             }
             Self::Call { what, why } => write!(out, "table store: {what} failed: {why}"),
             Self::Silent { endpoint, why } => {
-                write!(
-                    out,
-                    "the table store at {endpoint} does not answer ({why}); start it, or leave --dynamodb out"
-                )
+                write!(out, "the table store at {endpoint} does not answer ({why}); start it, or leave --dynamodb out")
             }
         }
     }

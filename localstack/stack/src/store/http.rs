@@ -31,20 +31,14 @@ impl Server {
 }
 
 /// Serves the store on a loopback port until it is stopped.
-pub(super) async fn serve(
-    store: Arc<Shared>,
-    port: u16,
-) -> Result<(Server, SocketAddr), StoreError> {
+pub(super) async fn serve(store: Arc<Shared>, port: u16) -> Result<(Server, SocketAddr), StoreError> {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let failed = |error| StoreError::Listen(wanted, error);
     let listener = TcpListener::bind(wanted).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     // An answer that waits for the acknowledgement of the one before it costs 40 ms.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let router = Router::new()
-        .fallback(answer)
-        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
-        .with_state(store);
+    let router = Router::new().fallback(answer).layer(DefaultBodyLimit::max(LARGEST_REQUEST)).with_state(store);
     let stop = watch::Sender::new(false);
     let mut stopped = stop.subscribe();
     let server = axum::serve(listener, router).with_graceful_shutdown(async move {
@@ -55,19 +49,11 @@ pub(super) async fn serve(
     Ok((Server(stop), address))
 }
 
-async fn answer(
-    State(store): State<Arc<Shared>>,
-    method: Method,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn answer(State(store): State<Arc<Shared>>, method: Method, headers: HeaderMap, body: Bytes) -> Response {
     if method == Method::GET {
         return "healthy".into_response();
     }
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok())
-        .unwrap_or_default();
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let Some((_, operation)) = target.split_once('.') else {
         return respond(
             StatusCode::BAD_REQUEST,
@@ -76,10 +62,9 @@ async fn answer(
     };
     match store.call(operation, &body) {
         Ok(json) => respond(StatusCode::OK, json),
-        Err(error) => respond(
-            StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST),
-            error.to_json(),
-        ),
+        Err(error) => {
+            respond(StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST), error.to_json())
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tables: an embedded table store that speaks DynamoDB's HTTP API, and what the stack itself reads from tables,
 //! of the embedded store or of one that was given.
 
+mod client;
 mod embedded;
 mod error;
 mod http;
@@ -9,6 +10,23 @@ mod stream;
 mod tokens;
 mod ttl;
 
+pub use client::{dynamodb, streams};
 pub use embedded::Embedded;
 pub use error::StoreError;
 pub use stream::{Image, Sequence};
+
+/// Where the tables are.
+#[derive(Clone)]
+pub enum Store {
+    /// In the stack's own store.
+    Embedded(Embedded),
+}
+
+impl Store {
+    /// The URL that DynamoDB clients are pointed at.
+    pub fn endpoint(&self) -> &str {
+        match self {
+            Self::Embedded(store) => store.endpoint(),
+        }
+    }
+}

@@ -2,10 +2,10 @@
 
 use dynoxide::DynoxideError;
 use dynoxide::actions::{
-    batch_get_item, batch_write_item, create_table, delete_item, delete_table, describe_stream,
-    describe_table, describe_time_to_live, get_item, get_records, get_shard_iterator, list_streams,
-    list_tables, put_item, query, scan, transact_get_items, transact_write_items, update_item,
-    update_table, update_time_to_live, vector_lifecycle::VectorIndexLifecycle,
+    batch_get_item, batch_write_item, create_table, delete_item, delete_table, describe_stream, describe_table,
+    describe_time_to_live, get_item, get_records, get_shard_iterator, list_streams, list_tables, put_item, query, scan,
+    transact_get_items, transact_write_items, update_item, update_table, update_time_to_live,
+    vector_lifecycle::VectorIndexLifecycle,
 };
 use dynoxide::storage::Storage;
 use futures_util::FutureExt as _;
@@ -46,21 +46,16 @@ pub(super) fn perform(
         "DescribeStream" => call!(describe_stream),
         "GetShardIterator" => call!(get_shard_iterator),
         "GetRecords" => call!(get_records),
-        _ => Err(DynoxideError::UnsupportedCapability(format!(
-            "{operation} is not supported by the embedded store"
-        ))),
+        _ => Err(DynoxideError::UnsupportedCapability(format!("{operation} is not supported by the embedded store"))),
     }
 }
 
 /// The storage works on the calling thread, so an operation is done when it is first polled.
-fn answer<T: Serialize>(
-    operation: impl Future<Output = Result<T, DynoxideError>>,
-) -> Result<String, DynoxideError> {
-    let response = operation.now_or_never().ok_or_else(|| {
-        DynoxideError::InternalServerError("the storage did not answer at once".into())
-    })??;
-    serde_json::to_string(&response)
-        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+fn answer<T: Serialize>(operation: impl Future<Output = Result<T, DynoxideError>>) -> Result<String, DynoxideError> {
+    let response = operation
+        .now_or_never()
+        .ok_or_else(|| DynoxideError::InternalServerError("the storage did not answer at once".into()))??;
+    serde_json::to_string(&response).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 fn parse<T: DeserializeOwned>(request: &[u8]) -> Result<T, DynoxideError> {
@@ -69,24 +64,15 @@ fn parse<T: DeserializeOwned>(request: &[u8]) -> Result<T, DynoxideError> {
 
 /// Values that DynamoDB would refuse are marked in the parser's message with the error they are refused with.
 fn refusal(message: &str) -> DynoxideError {
-    let unplaced = message
-        .rsplit_once(" at line ")
-        .map_or(message, |(text, _)| text);
+    let unplaced = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
     match unplaced.split_once(':') {
-        Some((mark, text)) if mark.starts_with("VALIDATION") => {
-            DynoxideError::ValidationException(text.to_owned())
-        }
+        Some((mark, text)) if mark.starts_with("VALIDATION") => DynoxideError::ValidationException(text.to_owned()),
         Some((mark, text)) if mark.starts_with("SERIALIZATION") => {
             DynoxideError::SerializationException(text.to_owned())
         }
-        _ if [
-            "missing field",
-            "unknown variant",
-            "invalid type: null",
-            "AttributeValue",
-        ]
-        .iter()
-        .any(|sign| message.contains(sign)) =>
+        _ if ["missing field", "unknown variant", "invalid type: null", "AttributeValue"]
+            .iter()
+            .any(|sign| message.contains(sign)) =>
         {
             DynoxideError::ValidationException(unplaced.to_owned())
         }

@@ -46,12 +46,7 @@ pub(super) fn prepare(store: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The records after `after`, oldest first.
-pub(super) fn read(
-    store: &Connection,
-    table: &str,
-    after: Sequence,
-    limit: usize,
-) -> rusqlite::Result<Vec<Image>> {
+pub(super) fn read(store: &Connection, table: &str, after: Sequence, limit: usize) -> rusqlite::Result<Vec<Image>> {
     store
         .prepare_cached(
             "SELECT CAST(sequence_number AS INTEGER), event_id, event_name, created_at, keys_json, new_image,
@@ -89,12 +84,7 @@ pub(super) fn newest(store: &Connection, table: &str) -> rusqlite::Result<Sequen
 }
 
 /// Deletes at most `limit` records before `before` and answers how many it deleted.
-pub(super) fn trim(
-    store: &Connection,
-    table: &str,
-    before: Sequence,
-    limit: usize,
-) -> rusqlite::Result<usize> {
+pub(super) fn trim(store: &Connection, table: &str, before: Sequence, limit: usize) -> rusqlite::Result<usize> {
     store
         .prepare_cached(
             "DELETE FROM _stream_records WHERE id IN (
@@ -106,10 +96,5 @@ pub(super) fn trim(
 
 /// Forgets the streams of tables that were deleted: a table made anew under the same name starts with none.
 pub(super) fn forget_deleted(store: &Connection) -> rusqlite::Result<()> {
-    store
-        .execute(
-            "DELETE FROM _stream_records WHERE table_name NOT IN (SELECT table_name FROM _tables)",
-            [],
-        )
-        .map(drop)
+    store.execute("DELETE FROM _stream_records WHERE table_name NOT IN (SELECT table_name FROM _tables)", []).map(drop)
 }

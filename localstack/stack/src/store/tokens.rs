@@ -29,10 +29,7 @@ pub(super) struct Tokens {
 impl Tokens {
     /// What this token was used for; `fingerprint` is that of the transaction sent with it now.
     pub(super) fn seen(&mut self, token: &str, fingerprint: u64, now: Instant) -> Seen {
-        while self
-            .by_age
-            .front()
-            .is_some_and(|(used, _)| now.duration_since(*used) > REMEMBERED)
+        while self.by_age.front().is_some_and(|(used, _)| now.duration_since(*used) > REMEMBERED)
             || self.by_age.len() > MOST
         {
             if let Some((_, old)) = self.by_age.pop_front() {
@@ -48,8 +45,7 @@ impl Tokens {
 
     /// Remembers the answer to a transaction that was carried out.
     pub(super) fn remember(&mut self, token: &str, fingerprint: u64, answer: &str, now: Instant) {
-        self.known
-            .insert(token.into(), (fingerprint, answer.into()));
+        self.known.insert(token.into(), (fingerprint, answer.into()));
         self.by_age.push_back((now, token.into()));
     }
 }
@@ -70,14 +66,9 @@ mod tests {
         let (mut tokens, start) = (Tokens::default(), Instant::now());
         assert!(matches!(tokens.seen("t", 1, start), Seen::No));
         tokens.remember("t", 1, "{}", start);
-        assert!(
-            matches!(tokens.seen("t", 1, start + REMEMBERED), Seen::Same(answer) if &*answer == "{}")
-        );
+        assert!(matches!(tokens.seen("t", 1, start + REMEMBERED), Seen::Same(answer) if &*answer == "{}"));
         assert!(matches!(tokens.seen("t", 2, start), Seen::Other));
-        assert!(matches!(
-            tokens.seen("t", 1, start + REMEMBERED + Duration::from_secs(1)),
-            Seen::No
-        ));
+        assert!(matches!(tokens.seen("t", 1, start + REMEMBERED + Duration::from_secs(1)), Seen::No));
     }
 
     #[test]

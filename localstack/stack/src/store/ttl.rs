@@ -21,9 +21,7 @@ pub(super) fn sweep(store: &Shared) -> Result<usize, DynoxideError> {
     let mut deleted = 0;
     for table in store.with_storage(Storage::list_ttl_enabled_tables)? {
         let mut after = 0;
-        while let Some((last, count)) =
-            store.with_storage(|storage| sweep_page(storage, &table, after))?
-        {
+        while let Some((last, count)) = store.with_storage(|storage| sweep_page(storage, &table, after))? {
             after = last;
             deleted += count;
         }
@@ -32,22 +30,11 @@ pub(super) fn sweep(store: &Shared) -> Result<usize, DynoxideError> {
 }
 
 /// Deletes what has expired in the page after row `after`; the page's last row and the deletions, `None` at the end.
-fn sweep_page(
-    storage: &Storage,
-    table: &TableMetadata,
-    after: i64,
-) -> Result<Option<(i64, usize)>, DynoxideError> {
-    let (name, attribute) = (
-        quoted(&table.table_name),
-        table.ttl_attribute.as_deref().unwrap_or_default(),
-    );
-    let page_end = format!(
-        "SELECT max(rowid) FROM (SELECT rowid FROM {name} WHERE rowid > ?1 ORDER BY rowid LIMIT ?2)"
-    );
-    let last: Option<i64> = storage
-        .conn()
-        .prepare_cached(&page_end)?
-        .query_row((after, PAGE), |row| row.get(0))?;
+fn sweep_page(storage: &Storage, table: &TableMetadata, after: i64) -> Result<Option<(i64, usize)>, DynoxideError> {
+    let (name, attribute) = (quoted(&table.table_name), table.ttl_attribute.as_deref().unwrap_or_default());
+    let page_end =
+        format!("SELECT max(rowid) FROM (SELECT rowid FROM {name} WHERE rowid > ?1 ORDER BY rowid LIMIT ?2)");
+    let last: Option<i64> = storage.conn().prepare_cached(&page_end)?.query_row((after, PAGE), |row| row.get(0))?;
     let Some(last) = last else { return Ok(None) };
     let expired = format!(
         "SELECT item_json FROM {name} WHERE rowid > ?1 AND rowid <= ?2
@@ -56,9 +43,7 @@ fn sweep_page(
     let items = storage
         .conn()
         .prepare_cached(&expired)?
-        .query_map((after, last, quoted(attribute), now()), |row| {
-            row.get::<_, String>(0)
-        })?
+        .query_map((after, last, quoted(attribute), now()), |row| row.get::<_, String>(0))?
         .collect::<Result<Vec<_>, _>>()?;
     for item in &items {
         delete(storage, table, item)?;
@@ -73,11 +58,8 @@ fn delete(storage: &Storage, table: &TableMetadata, item: &str) -> Result<(), Dy
         .filter_map(|part| part["AttributeName"].as_str())
         .map(|name| (name.to_owned(), item[name].clone()))
         .collect();
-    let request = serde_json::from_value(json!({"TableName": table.table_name, "Key": key}))
-        .map_err(internal)?;
-    delete_item::execute(storage, request)
-        .now_or_never()
-        .transpose()?;
+    let request = serde_json::from_value(json!({"TableName": table.table_name, "Key": key})).map_err(internal)?;
+    delete_item::execute(storage, request).now_or_never().transpose()?;
     storage.conn().execute(
         "UPDATE _stream_records SET user_identity = ?2 WHERE id =
              (SELECT id FROM _stream_records WHERE table_name = ?1 ORDER BY CAST(sequence_number AS INTEGER) DESC LIMIT 1)",
@@ -87,10 +69,7 @@ fn delete(storage: &Storage, table: &TableMetadata, item: &str) -> Result<(), Dy
 }
 
 fn now() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs_f64()
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
 fn quoted(name: &str) -> String {

@@ -1,0 +1,78 @@
+//! A member of a consumer group on a given broker.
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance, StreamConsumer};
+use rdkafka::{ClientConfig, ClientContext, TopicPartitionList};
+
+use super::BrokerError;
+
+/// What a group does with its member's partitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// The member has these from now on.
+    Assigned(Vec<i32>),
+    /// Another member has these from now on.
+    Revoked(Vec<i32>),
+}
+
+/// A member of a group that reads one topic. Its positions are committed by hand.
+pub(crate) struct Member(StreamConsumer<Changes>);
+
+impl Member {
+    /// Joins the group; `on_change` is called in step with the records that the member receives.
+    pub(crate) fn join(
+        bootstrap: &str,
+        topic: &str,
+        group: &str,
+        from_start: bool,
+        on_change: impl Fn(Change) + Send + Sync + 'static,
+    ) -> Result<Self, BrokerError> {
+        let failed = || BrokerError::call(format!("joining group {group} on {topic}"));
+        let consumer: StreamConsumer<Changes> = ClientConfig::new()
+            .set("bootstrap.servers", bootstrap)
+            .set("group.id", group)
+            .set("enable.auto.commit", "false")
+            .set("auto.offset.reset", if from_start { "earliest" } else { "latest" })
+            // All members of a group have to name the same assignor first.
+            .set("partition.assignment.strategy", "range")
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "1000")
+            // A function that is slow or stopped must not lose the partitions.
+            .set("max.poll.interval.ms", "86400000")
+            .set("queued.min.messages", "1000")
+            .set("queued.max.messages.kbytes", "16384")
+            .set("topic.metadata.refresh.interval.ms", "3000")
+            .set("log_level", "3")
+            .create_with_context(Changes(Box::new(on_change)))
+            .map_err(failed())?;
+        consumer.subscribe(&[topic]).map_err(failed())?;
+        Ok(Self(consumer))
+    }
+
+    /// The client.
+    pub(crate) fn consumer(&self) -> &StreamConsumer<Changes> {
+        &self.0
+    }
+}
+
+/// Passes a group's changes on.
+pub(crate) struct Changes(Box<dyn Fn(Change) + Send + Sync>);
+
+impl ClientContext for Changes {}
+
+impl ConsumerContext for Changes {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Revoke(list) = rebalance {
+            (self.0)(Change::Revoked(partitions(list)));
+        }
+    }
+
+    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Assign(list) = rebalance {
+            (self.0)(Change::Assigned(partitions(list)));
+        }
+    }
+}
+
+fn partitions(list: &TopicPartitionList) -> Vec<i32> {
+    list.elements().iter().map(rdkafka::topic_partition_list::TopicPartitionListElem::partition).collect()
+}

@@ -1,0 +1,40 @@
+//! How far a trigger is: what its poller publishes for everybody who waits for it or shows it.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::watch;
+
+use super::record::SourceId;
+
+/// A trigger's state at one moment.
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    /// Per partition or shard, the position after the last record that was read.
+    pub(super) read: BTreeMap<SourceId, i64>,
+    /// Per partition or shard, the position below which everything is done.
+    pub(super) done: BTreeMap<SourceId, i64>,
+    /// Records read and not done.
+    pub(super) unfinished: usize,
+    /// Invocations under way.
+    pub(super) running: usize,
+    /// Grows with everything that happens, so that somebody who looks twice sees whether something did.
+    pub(super) turn: u64,
+}
+
+/// A poller's end of its trigger's state.
+#[derive(Debug)]
+pub(super) struct Progress(watch::Sender<State>);
+
+impl Progress {
+    pub(super) fn new() -> (Self, watch::Receiver<State>) {
+        let (sender, receiver) = watch::channel(State::default());
+        (Self(sender), receiver)
+    }
+
+    pub(super) fn update(&self, change: impl FnOnce(&mut State)) {
+        self.0.send_modify(|state| {
+            change(state);
+            state.turn += 1;
+        });
+    }
+}

@@ -1,0 +1,247 @@
+//! Starting a template's triggers: a poller for each, and the readers that feed them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rdkafka::ClientConfig;
+use rdkafka::consumer::BaseConsumer;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::event::Origin;
+use super::lane::{Retry, RetryOrder};
+use super::poller::{Poller, Setup};
+use super::positions::{Client, Positions};
+use super::pressure::Pressure;
+use super::progress::{Progress, State};
+use super::record::{Feed, SourceId};
+use super::undertaker::Undertaker;
+use super::{TriggerError, Triggers, Watched, What, schedule, stream, topic};
+use crate::Say;
+use crate::broker::{self, Broker, BrokerError, Change, Member, Publisher};
+use crate::function::Functions;
+use crate::store::{Embedded, Store};
+use crate::template::{Function, KafkaTrigger, Polling, StreamTrigger, Template, Topic, Trigger};
+
+/// What is gathered while the triggers start.
+struct Start<'s> {
+    template: &'s Template,
+    functions: Functions,
+    bootstrap: &'s str,
+    order: RetryOrder,
+    say: &'s Say,
+    publisher: Publisher,
+    pressure: Pressure,
+    embedded_broker: bool,
+    watched: Vec<Watched>,
+    tasks: JoinSet<()>,
+}
+
+impl Triggers {
+    /// Starts every enabled trigger of the template. The order says what a lane does while records of it fail.
+    pub fn start(
+        template: &Template,
+        functions: Functions,
+        store: &Store,
+        broker: &Broker,
+        order: RetryOrder,
+        say: &Say,
+    ) -> Result<Self, TriggerError> {
+        let mut start = Start {
+            template,
+            functions,
+            bootstrap: broker.bootstrap(),
+            order,
+            say,
+            publisher: Publisher::new(broker.bootstrap(), Arc::clone(say))?,
+            pressure: Pressure::new(Arc::clone(say)),
+            embedded_broker: matches!(broker, Broker::Embedded(_)),
+            watched: Vec::new(),
+            tasks: JoinSet::new(),
+        };
+        let (mut topics, mut streams) = (HashMap::new(), HashMap::new());
+        for function in &template.functions {
+            for trigger in &function.triggers {
+                match trigger {
+                    Trigger::Kafka(trigger) if trigger.polling.enabled => {
+                        start.topic(function, trigger, &mut topics)?
+                    }
+                    Trigger::Stream(trigger) if trigger.polling.enabled => {
+                        start.stream(function, trigger, &mut streams)?
+                    }
+                    Trigger::Schedule(schedule) => {
+                        let (name, functions) = (function.name.clone(), start.functions.clone());
+                        start.tasks.spawn(schedule::run(name, schedule.clone(), functions));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if start.embedded_broker {
+            start.read_topics(topics)?;
+        }
+        match store {
+            Store::Embedded(store) => start.read_streams(store, streams),
+        }
+        let broker = ClientConfig::new()
+            .set("bootstrap.servers", broker.bootstrap())
+            .set("log_level", "3")
+            .create::<BaseConsumer>()
+            .map_err(BrokerError::call("making a client"))?;
+        Ok(Self {
+            watched: start.watched,
+            pressure: start.pressure,
+            deadlines: template.deadlines.clone(),
+            store: store.clone(),
+            broker: Arc::new(broker),
+            tasks: start.tasks.into(),
+        })
+    }
+}
+
+impl Start<'_> {
+    fn topic(
+        &mut self,
+        function: &Function,
+        trigger: &KafkaTrigger,
+        routes: &mut HashMap<String, Vec<topic::Route>>,
+    ) -> Result<(), TriggerError> {
+        let topic = self.template.topics.iter().find(|topic| topic.name == trigger.topic);
+        let topic = topic.ok_or_else(|| TriggerError::UnknownTopic {
+            function: function.name.clone(),
+            topic: trigger.topic.clone(),
+        })?;
+        let (sender, feed) = mpsc::unbounded_channel();
+        let route = topic::Route { filter: trigger.polling.filter.clone(), feed: sender.clone() };
+        let (client, concurrency) = if self.embedded_broker {
+            drop(sender.send(Feed::Assigned((0..topic.partitions.unsigned_abs()).map(|n| (SourceId(n), 0)).collect())));
+            routes.entry(topic.name.clone()).or_default().push(route);
+            let partitions = usize::try_from(topic.partitions).unwrap_or(1);
+            (Client::outside(self.bootstrap, &trigger.group)?, partitions.min(function.concurrency))
+        } else {
+            (Client::Member(self.member(trigger, route)?), function.concurrency)
+        };
+        let positions = Positions::start(topic.name.clone(), client, Arc::clone(self.say));
+        let origin = Origin::Topic { topic: topic.name.clone(), bootstrap: self.bootstrap.to_owned() };
+        let setup = Setup {
+            concurrency: concurrency.max(1),
+            positions: Some(positions.clone()),
+            pressure: self.embedded_broker.then(|| self.pressure.clone()),
+            ..self.setup(function, origin, &trigger.polling)
+        };
+        self.poll(setup, feed, What::Topic { topic: topic.name.clone(), positions });
+        Ok(())
+    }
+
+    /// Joins the trigger's group and reads what the member gets.
+    fn member(&mut self, trigger: &KafkaTrigger, route: topic::Route) -> Result<Arc<Member>, TriggerError> {
+        let changes = route.feed.clone();
+        let on_change = move |change| {
+            let sources = |partitions: Vec<i32>| partitions.into_iter().map(|n| SourceId(n.unsigned_abs()));
+            let feed = match change {
+                // Where they start is known once something was read.
+                Change::Assigned(partitions) => Feed::Assigned(sources(partitions).map(|source| (source, 0)).collect()),
+                Change::Revoked(partitions) => Feed::Revoked(sources(partitions).collect()),
+            };
+            // A trigger whose poller has ended needs nothing any more.
+            drop(changes.send(feed));
+        };
+        let polling = &trigger.polling;
+        let member = Member::join(self.bootstrap, &trigger.topic, &trigger.group, polling.from_start, on_change)?;
+        let member = Arc::new(member);
+        let (reader, say) = (Arc::clone(&member), Arc::clone(self.say));
+        let routes = HashMap::from([(trigger.topic.clone(), vec![route])]);
+        self.tasks.spawn(async move { topic::read(reader.consumer(), &routes, &say).await });
+        Ok(member)
+    }
+
+    fn stream(
+        &mut self,
+        function: &Function,
+        trigger: &StreamTrigger,
+        routes: &mut HashMap<String, Vec<(stream::Route, watch::Receiver<State>)>>,
+    ) -> Result<(), TriggerError> {
+        let table = self.template.tables.iter().find(|table| table.name == trigger.table);
+        if table.is_none_or(|table| table.stream.is_none()) {
+            let (function, table) = (function.name.clone(), trigger.table.clone());
+            return Err(TriggerError::NoStream { function, table });
+        }
+        let (sender, feed) = mpsc::unbounded_channel();
+        let setup = Setup {
+            concurrency: trigger.parallel.clamp(1, function.concurrency.max(1)),
+            hold: self.embedded_broker.then(|| self.pressure.clone()),
+            ..self.setup(function, Origin::Stream { table: trigger.table.clone() }, &trigger.polling)
+        };
+        let state = self.poll(setup, feed, What::Stream { table: trigger.table.clone() });
+        let parallel = u32::try_from(trigger.parallel).unwrap_or(1);
+        let route = stream::Route { filter: trigger.polling.filter.clone(), parallel, feed: sender };
+        routes.entry(trigger.table.clone()).or_default().push((route, state));
+        Ok(())
+    }
+
+    fn setup(&self, function: &Function, origin: Origin, polling: &Polling) -> Setup {
+        Setup {
+            function: function.name.clone(),
+            functions: self.functions.clone(),
+            origin,
+            batch_size: polling.batch_size.max(1),
+            window: polling.window,
+            partial_answers: polling.partial_answers,
+            retry: Retry {
+                most: polling.retries,
+                max_age: polling.record_age,
+                bisect: polling.bisect,
+                order: self.order,
+            },
+            concurrency: 1,
+            positions: None,
+            hold: None,
+            pressure: None,
+            undertaker: Undertaker {
+                publisher: self.publisher.clone(),
+                topic: polling.on_failure.clone(),
+                say: Arc::clone(self.say),
+            },
+        }
+    }
+
+    /// Starts a trigger's poller and remembers the trigger.
+    fn poll(&mut self, setup: Setup, feed: mpsc::UnboundedReceiver<Feed>, what: What) -> watch::Receiver<State> {
+        let (progress, state) = Progress::new();
+        self.watched.push(Watched { function: setup.function.clone(), what, state: state.clone() });
+        self.tasks.spawn(Poller::new(setup, feed, progress).run());
+        state
+    }
+
+    /// Starts the one reader of the embedded broker's topics.
+    fn read_topics(&mut self, routes: HashMap<String, Vec<topic::Route>>) -> Result<(), TriggerError> {
+        let topics: Vec<Topic> =
+            self.template.topics.iter().filter(|topic| routes.contains_key(&topic.name)).cloned().collect();
+        let reader = broker::reader(self.bootstrap, &topics)?;
+        let say = Arc::clone(self.say);
+        self.tasks.spawn(async move { topic::read(&reader, &routes, &say).await });
+        Ok(())
+    }
+
+    /// Starts a reader for each stream of the embedded store, and what deletes the records they have passed.
+    fn read_streams(
+        &mut self,
+        store: &Embedded,
+        mut routes: HashMap<String, Vec<(stream::Route, watch::Receiver<State>)>>,
+    ) {
+        for table in &self.template.tables {
+            let Some(view) = table.stream.clone() else { continue };
+            let (routes, readers): (Vec<_>, _) = routes.remove(&table.name).unwrap_or_default().into_iter().unzip();
+            self.tasks.spawn(stream::trim(store.clone(), table.name.clone(), readers, Arc::clone(self.say)));
+            let say = Arc::clone(self.say);
+            let stream = stream::Stream { store: store.clone(), table: table.name.clone(), view, routes };
+            if !stream.routes.is_empty() {
+                self.tasks.spawn(async move {
+                    if let Err(error) = stream.read().await {
+                        say(&error.to_string());
+                    }
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! From a topic to the triggers on it: each message is rendered and parsed once, then goes wherever a filter lets it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::FutureExt as _;
+use rdkafka::Message;
+use rdkafka::consumer::{ConsumerContext, StreamConsumer};
+use rdkafka::message::{BorrowedMessage, Headers as _, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::record::{Arrival, Feed, LaneId, Record, SourceId};
+use crate::Say;
+use crate::template::Filter;
+
+/// Messages handed on at once.
+const MOST: usize = 500;
+
+/// A trigger on a topic.
+pub(super) struct Route {
+    pub(super) filter: Filter,
+    pub(super) feed: UnboundedSender<Feed>,
+}
+
+/// Reads until the consumer ends, handing what is there at once on together.
+pub(super) async fn read<C: ConsumerContext + 'static>(
+    consumer: &StreamConsumer<C>,
+    routes: &HashMap<String, Vec<Route>>,
+    say: &Say,
+) {
+    loop {
+        let mut batches: HashMap<&str, Vec<Vec<Arrival>>> = HashMap::new();
+        let mut message = consumer.recv().await;
+        for _ in 0..MOST {
+            match &message {
+                Ok(message) => route(message, routes, &mut batches),
+                Err(error) => say(&format!("reading from the broker: {error}")),
+            }
+            match consumer.recv().now_or_never() {
+                Some(next) => message = next,
+                None => break,
+            }
+        }
+        for (topic, batches) in batches {
+            for (route, arrivals) in routes.get(topic).into_iter().flatten().zip(batches) {
+                // A trigger whose poller has ended needs nothing any more.
+                drop(route.feed.send(Feed::Arrived(arrivals)));
+            }
+        }
+    }
+}
+
+fn route<'r>(
+    message: &BorrowedMessage<'_>,
+    routes: &'r HashMap<String, Vec<Route>>,
+    batches: &mut HashMap<&'r str, Vec<Vec<Arrival>>>,
+) {
+    let Some((topic, triggers)) = routes.get_key_value(message.topic()) else { return };
+    let batches = batches.entry(topic.as_str()).or_insert_with(|| vec![Vec::new(); triggers.len()]);
+    let lane = LaneId { source: SourceId(message.partition().unsigned_abs()), part: 0 };
+    let position = message.offset();
+    let filtered = triggers.iter().any(|trigger| !trigger.filter.is_empty());
+    let value = if filtered { parse(message.payload()) } else { None };
+    let mut record = None;
+    for (trigger, batch) in triggers.iter().zip(batches) {
+        let passes = trigger.filter.is_empty() || value.as_ref().is_some_and(|value| trigger.filter.matches(value));
+        let record = passes.then(|| Arc::clone(record.get_or_insert_with(|| Arc::new(render(message)))));
+        batch.push(Arrival { lane, position, record });
+    }
+}
+
+/// What a filter sees of a message; nothing where the value is not JSON.
+fn parse(payload: Option<&[u8]>) -> Option<Value> {
+    let value: Value = serde_json::from_slice(payload?).ok()?;
+    Some(Value::Object([("value".to_owned(), value)].into_iter().collect()))
+}
+
+/// The message as an event shows it.
+#[derive(Serialize)]
+struct Rendered<'m> {
+    topic: &'m str,
+    partition: i32,
+    offset: i64,
+    timestamp: i64,
+    #[serde(rename = "timestampType")]
+    timestamp_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    /// One object for each header, so that a name may come twice. Bytes are signed there.
+    headers: Vec<HashMap<&'m str, Vec<i8>>>,
+}
+
+fn render(message: &BorrowedMessage<'_>) -> Record {
+    let (timestamp, timestamp_type) = match message.timestamp() {
+        Timestamp::CreateTime(ms) => (ms, "CREATE_TIME"),
+        Timestamp::LogAppendTime(ms) => (ms, "LOG_APPEND_TIME"),
+        Timestamp::NotAvailable => (0, "NO_TIMESTAMP_TYPE"),
+    };
+    let headers = message.headers().into_iter().flat_map(|headers| headers.iter()).map(|header| {
+        let bytes = header.value.unwrap_or_default().iter().map(|byte| byte.cast_signed()).collect();
+        HashMap::from([(header.key, bytes)])
+    });
+    let rendered = Rendered {
+        topic: message.topic(),
+        partition: message.partition(),
+        offset: message.offset(),
+        timestamp,
+        timestamp_type,
+        key: message.key().map(|key| BASE64_STANDARD.encode(key)),
+        value: message.payload().map(|value| BASE64_STANDARD.encode(value)),
+        headers: headers.collect(),
+    };
+    // Strings and numbers always serialise.
+    let json = serde_json::to_string(&rendered).unwrap_or_default().into();
+    // What has no time is never too old.
+    let written_ms = message.timestamp().to_millis().unwrap_or(i64::MAX);
+    Record { position: message.offset(), written_ms, json, sequence: "".into() }
+}
