@@ -20,6 +20,7 @@ mod kafka_batch;
 pub mod kit;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod marker;
 mod outbox;
 mod policy;
 pub mod ports;
@@ -44,6 +45,7 @@ pub use invocation::Invocation;
 pub use kafka::KafkaBroker;
 #[cfg(feature = "lambda")]
 pub use lambda::{Answer, Function, NotHandled, Payload, SettingError, Settings, SystemClock, SystemEntropy, run};
+pub use marker::{OncePerEvent, once};
 pub use outbox::{BadOutbox, Cause, Outgoing, outgoing};
 pub use policy::Policy;
 pub use projection::Projection;
