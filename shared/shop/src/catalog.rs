@@ -41,9 +41,40 @@ pub fn catalog() -> Vec<CatalogEntry> {
 }
 
 fn entry<E: Event>() -> CatalogEntry {
-    CatalogEntry {
-        event_type: E::TYPE,
-        topic: E::TOPIC,
-        decode: |envelope| envelope.data::<E>().map(|_| ()),
+    CatalogEntry { event_type: E::TYPE, topic: E::TOPIC, decode: |envelope| envelope.data::<E>().map(|_| ()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+
+    fn envelope(data: Map<String, Value>) -> Envelope {
+        let fields = json!({
+            "specversion": "1.0", "id": "1", "source": "/test", "type": "Test", "time": "2026-01-01T00:00:00.000Z",
+            "subject": "7", "data": data,
+        });
+        Envelope::decode(fields.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn every_type_is_described_with_an_example_that_can_be_read() {
+        let text = include_str!("../../../docs/events.md");
+        let mut described = BTreeSet::new();
+        for section in text.split("\n### ").skip(1) {
+            let (event_type, rest) = section.split_once('\n').unwrap();
+            let example = rest.split("```").nth(1).and_then(|block| block.strip_prefix("json")).unwrap();
+            let data: Map<String, Value> =
+                serde_json::from_str(example).unwrap_or_else(|e| panic!("{event_type}: {e}"));
+            let entry = catalog().into_iter().find(|entry| entry.event_type == event_type);
+            (entry.unwrap().decode)(&envelope(data)).unwrap_or_else(|e| panic!("{event_type}: {e}"));
+            described.insert(event_type);
+        }
+        let listed: Vec<&str> = catalog().iter().map(|entry| entry.event_type).collect();
+        assert_eq!(described, listed.iter().copied().collect());
+        assert_eq!(described.len(), listed.len(), "a type is listed twice");
     }
 }

@@ -7,10 +7,13 @@
 
 mod catalog;
 pub mod delivery;
+pub mod invariants;
 pub mod inventory;
 mod numbering;
 pub mod order;
 pub mod payment;
+#[cfg(test)]
+mod saga_tests;
 mod topic;
 pub mod values;
 

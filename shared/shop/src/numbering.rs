@@ -37,16 +37,9 @@ impl<A: Aggregate> Aggregate for Counter<A> {
     /// The number that was given.
     type Command = u64;
 
-    fn transition(
-        state: Option<&Self>,
-        given: u64,
-        _now: Timestamp,
-    ) -> Result<Decision<Self>, Refusal> {
+    fn transition(state: Option<&Self>, given: u64, _now: Timestamp) -> Result<Decision<Self>, Refusal> {
         let last = state.map_or(given, |counter| counter.last.max(given));
-        Ok(Decision::silent(Counter {
-            last,
-            counts: PhantomData,
-        }))
+        Ok(Decision::silent(Counter { last, counts: PhantomData }))
     }
 }
 
@@ -69,16 +62,11 @@ impl<A: Numbered> CreateNumbered<A> {
 
 impl<A: Numbered> Command for CreateNumbered<A> {
     fn touches(&self) -> Touches {
-        Touches::new()
-            .create::<A>(self.number.to_string())
-            .load::<Counter<A>>(A::KIND)
+        Touches::new().create::<A>(self.number.to_string()).load::<Counter<A>>(A::KIND)
     }
 
     fn execute(&self, world: &mut World) -> Result<(), Refusal> {
-        world.apply::<A>(
-            &self.number.to_string(),
-            A::numbered(self.number, self.draft.clone()),
-        )?;
+        world.apply::<A>(&self.number.to_string(), A::numbered(self.number, self.draft.clone()))?;
         world.apply::<Counter<A>>(A::KIND, self.number)
     }
 }

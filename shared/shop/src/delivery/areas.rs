@@ -10,19 +10,14 @@ impl UndeliverableAreas {
     /// Reads a comma-separated list of prefixes; blanks around them do not count, and empty ones are left out.
     #[must_use]
     pub fn parse(list: &str) -> Self {
-        let prefixes = list
-            .split(',')
-            .map(str::trim)
-            .filter(|prefix| !prefix.is_empty());
+        let prefixes = list.split(',').map(str::trim).filter(|prefix| !prefix.is_empty());
         UndeliverableAreas(prefixes.map(str::to_owned).collect())
     }
 
     /// Whether `address` lies in one of them. No address at all does not.
     #[must_use]
     pub fn contain(&self, address: &Address) -> bool {
-        self.0
-            .iter()
-            .any(|prefix| address.as_str().starts_with(prefix))
+        self.0.iter().any(|prefix| address.as_str().starts_with(prefix))
     }
 }
 

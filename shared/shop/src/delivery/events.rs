@@ -6,12 +6,7 @@ use whenever::Timestamp;
 use crate::topic::order_events;
 use crate::values::{Address, CustomerId, Lines, OrderId};
 
-order_events!(
-    DeliveryStarted,
-    DeliveryFailed,
-    DeliveryCompleted,
-    DeliveryCancelled
-);
+order_events!(DeliveryStarted, DeliveryFailed, DeliveryCompleted, DeliveryCancelled);
 
 /// The delivery is under way.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -4,6 +4,8 @@ mod areas;
 mod events;
 mod policies;
 mod state;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use areas::UndeliverableAreas;

@@ -9,25 +9,10 @@ use crate::values::OrderId;
 /// Whenever an order is created: its delivery is STARTED, or FAILED where nothing is delivered to. Not after the deadline.
 #[must_use]
 pub fn start(event: &Received<OrderCreated>, areas: &UndeliverableAreas) -> Ask<Delivery> {
-    let OrderCreated {
-        order_id,
-        customer_id,
-        items,
-        address,
-        due_at,
-    } = event.data.clone();
+    let OrderCreated { order_id, customer_id, items, address, due_at } = event.data.clone();
     let deliverable = !areas.contain(&address);
-    let shipment = Shipment {
-        order_id,
-        customer_id,
-        address,
-        items,
-    };
-    let new = NewDelivery {
-        shipment,
-        due_at,
-        deliverable,
-    };
+    let shipment = Shipment { order_id, customer_id, address, items };
+    let new = NewDelivery { shipment, due_at, deliverable };
     Ask::first(event.order_id.as_str(), DeliveryCommand::Start(new))
 }
 

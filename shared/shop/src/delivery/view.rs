@@ -24,9 +24,5 @@ pub fn view(delivery: &Delivery) -> Option<DeliveryView<'_>> {
         Delivery::Failed { shipment, message } => (shipment, "FAILED", Some(message.as_str())),
         Delivery::Tombstone { .. } => return None,
     };
-    Some(DeliveryView {
-        shipment,
-        status,
-        message,
-    })
+    Some(DeliveryView { shipment, status, message })
 }

@@ -10,10 +10,7 @@ use crate::values::{Lines, OrderId};
 /// nothing will be.
 #[must_use]
 pub fn give_back(event: &Received<DeliveryCancelled>) -> GiveBackStock {
-    GiveBackStock {
-        order_id: event.order_id.clone(),
-        items: event.items.clone(),
-    }
+    GiveBackStock { order_id: event.order_id.clone(), items: event.items.clone() }
 }
 
 /// Gives back what was taken for an order, together with releasing its reservation.
@@ -27,10 +24,7 @@ pub struct GiveBackStock {
 impl Command for GiveBackStock {
     fn touches(&self) -> Touches {
         let reservation = Touches::new().load::<Reservation>(&self.order_id);
-        self.items
-            .per_product()
-            .into_keys()
-            .fold(reservation, |touches, id| touches.load::<Product>(id))
+        self.items.per_product().into_keys().fold(reservation, |touches, id| touches.load::<Product>(id))
     }
 
     fn execute(&self, world: &mut World) -> Result<(), Refusal> {

@@ -6,6 +6,8 @@ mod give_back;
 mod product;
 mod reservation;
 mod take;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use commands::{change, create, create_numbered};

@@ -57,48 +57,29 @@ impl Aggregate for Product {
     const TABLE: &'static str = "inventories";
     type Command = ProductCommand;
 
-    fn transition(
-        state: Option<&Self>,
-        command: ProductCommand,
-        _now: Timestamp,
-    ) -> Result<Decision<Self>, Refusal> {
+    fn transition(state: Option<&Self>, command: ProductCommand, _now: Timestamp) -> Result<Decision<Self>, Refusal> {
         match (state, command) {
             (None, ProductCommand::Create(id, NewProduct { name, stock, price })) => {
-                Ok(Decision::silent(Product {
-                    id,
-                    name,
-                    stock,
-                    price,
-                    supplied: stock,
-                }))
+                Ok(Decision::silent(Product { id, name, stock, price, supplied: stock }))
             }
-            (Some(product), ProductCommand::Create(..)) => Err(Refusal::Forbidden(format!(
-                "product {} exists already",
-                product.id
-            ))),
+            (Some(product), ProductCommand::Create(..)) => {
+                Err(Refusal::Forbidden(format!("product {} exists already", product.id)))
+            }
             (None, ProductCommand::Change(_)) => Err(Refusal::Missing("the product".to_owned())),
             (Some(product), ProductCommand::Change(change)) => product.change(change),
-            (None, ProductCommand::Take(_) | ProductCommand::GiveBack(_)) => Err(Refusal::Broken(
-                "stock of a product that does not exist".to_owned(),
-            )),
-            (Some(product), ProductCommand::Take(pieces)) => {
-                product.with_stock(product.stock.minus(pieces))
+            (None, ProductCommand::Take(_) | ProductCommand::GiveBack(_)) => {
+                Err(Refusal::Broken("stock of a product that does not exist".to_owned()))
             }
-            (Some(product), ProductCommand::GiveBack(pieces)) => {
-                product.with_stock(product.stock.plus(pieces))
-            }
+            (Some(product), ProductCommand::Take(pieces)) => product.with_stock(product.stock.minus(pieces)),
+            (Some(product), ProductCommand::GiveBack(pieces)) => product.with_stock(product.stock.plus(pieces)),
         }
     }
 }
 
 impl Product {
     fn with_stock(&self, stock: Option<Stock>) -> Result<Decision<Self>, Refusal> {
-        let stock = stock
-            .ok_or_else(|| Refusal::Broken(format!("product {} has no such stock", self.id)))?;
-        Ok(Decision::silent(Product {
-            stock,
-            ..self.clone()
-        }))
+        let stock = stock.ok_or_else(|| Refusal::Broken(format!("product {} has no such stock", self.id)))?;
+        Ok(Decision::silent(Product { stock, ..self.clone() }))
     }
 
     fn change(&self, change: ProductChange) -> Result<Decision<Self>, Refusal> {
@@ -108,12 +89,7 @@ impl Product {
             .supplied
             .minus(self.stock)
             .and_then(|taken| taken.plus(stock))
-            .ok_or_else(|| {
-                Refusal::Broken(format!(
-                    "product {} has more stock than was ever supplied",
-                    self.id
-                ))
-            })?;
+            .ok_or_else(|| Refusal::Broken(format!("product {} has more stock than was ever supplied", self.id)))?;
         let changed = Product {
             id: self.id.clone(),
             name: change.name.unwrap_or_else(|| self.name.clone()),
@@ -121,11 +97,7 @@ impl Product {
             price: change.price.unwrap_or(self.price),
             supplied,
         };
-        Ok(if changed == *self {
-            Decision::Unchanged
-        } else {
-            Decision::silent(changed)
-        })
+        Ok(if changed == *self { Decision::Unchanged } else { Decision::silent(changed) })
     }
 }
 

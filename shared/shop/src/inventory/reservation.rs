@@ -9,11 +9,7 @@ use crate::values::{CustomerId, Lines, Money, OrderId, ProductId, Stock};
 
 /// What was taken for an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    tag = "status",
-    rename_all = "UPPERCASE",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "status", rename_all = "UPPERCASE", rename_all_fields = "camelCase")]
 pub enum Reservation {
     /// All lines were taken.
     Taken(Taken),
@@ -95,43 +91,33 @@ impl Aggregate for Reservation {
     ) -> Result<Decision<Self>, Refusal> {
         use Reservation::{Refused, Released, Tombstone};
         Ok(match (state, command) {
-            (
-                None,
-                ReservationCommand::Take {
-                    taken,
-                    total,
-                    due_at,
-                },
-            ) => {
-                let event = Emission::of::<StockDecreased>()
-                    .with("total", total)
-                    .with("dueAt", due_at);
+            (None, ReservationCommand::Take { taken, total, due_at }) => {
+                let event = Emission::of::<StockDecreased>().with("total", total).with("dueAt", due_at);
                 Decision::emitting(Reservation::Taken(taken), event)
             }
             (None, ReservationCommand::Refuse(order_id, customer_id, shortage)) => {
                 let event = Emission::of::<StockDecreaseFailed>().with("reason", Reason::Inventory);
-                Decision::emitting(
-                    Refused {
-                        order_id,
-                        customer_id,
-                        shortage,
-                    },
-                    event,
-                )
+                Decision::emitting(Refused { order_id, customer_id, shortage }, event)
             }
-            (Some(_), ReservationCommand::Take { .. } | ReservationCommand::Refuse(..)) => {
-                Decision::Unchanged
-            }
-            (None, ReservationCommand::Release(order_id)) => {
-                Decision::silent(Tombstone { order_id })
-            }
+            (Some(_), ReservationCommand::Take { .. } | ReservationCommand::Refuse(..)) => Decision::Unchanged,
+            (None, ReservationCommand::Release(order_id)) => Decision::silent(Tombstone { order_id }),
             (Some(Reservation::Taken(taken)), ReservationCommand::Release(_)) => {
                 Decision::emitting(Released(taken.clone()), Emission::of::<StockIncreased>())
             }
-            (
-                Some(Refused { .. } | Released(_) | Tombstone { .. }),
-                ReservationCommand::Release(_),
-            ) => Decision::Unchanged,
+            (Some(Refused { .. } | Released(_) | Tombstone { .. }), ReservationCommand::Release(_)) => {
+                Decision::Unchanged
+            }
         })
+    }
+}
+
+impl Reservation {
+    /// The order that it belongs to.
+    #[must_use]
+    pub fn order_id(&self) -> &OrderId {
+        match self {
+            Reservation::Taken(taken) | Reservation::Released(taken) => &taken.order_id,
+            Reservation::Refused { order_id, .. } | Reservation::Tombstone { order_id } => order_id,
+        }
     }
 }

@@ -9,19 +9,8 @@ use crate::values::{CustomerId, Lines, Money, OrderId};
 /// Whenever a delivery is started: its lines are taken from the stock, or refused. Once per order, and not after the deadline.
 #[must_use]
 pub fn take(event: &Received<DeliveryStarted>) -> TakeStock {
-    let DeliveryStarted {
-        order_id,
-        customer_id,
-        items,
-        due_at,
-        ..
-    } = event.data.clone();
-    TakeStock {
-        order_id,
-        customer_id,
-        items,
-        due_at,
-    }
+    let DeliveryStarted { order_id, customer_id, items, due_at, .. } = event.data.clone();
+    TakeStock { order_id, customer_id, items, due_at }
 }
 
 /// Takes the lines of an order, together with writing its reservation.
@@ -36,10 +25,7 @@ pub struct TakeStock {
 impl Command for TakeStock {
     fn touches(&self) -> Touches {
         let reservation = Touches::new().create::<Reservation>(&self.order_id);
-        self.items
-            .per_product()
-            .into_keys()
-            .fold(reservation, |touches, id| touches.load::<Product>(id))
+        self.items.per_product().into_keys().fold(reservation, |touches, id| touches.load::<Product>(id))
     }
 
     fn execute(&self, world: &mut World) -> Result<(), Refusal> {
@@ -53,22 +39,10 @@ impl Command for TakeStock {
                     world.apply::<Product>(product_id.as_str(), ProductCommand::Take(pieces))?;
                 }
                 let (order_id, customer_id) = (self.order_id.clone(), self.customer_id.clone());
-                let taken = Taken {
-                    order_id,
-                    customer_id,
-                    items,
-                };
-                ReservationCommand::Take {
-                    taken,
-                    total,
-                    due_at: self.due_at,
-                }
+                let taken = Taken { order_id, customer_id, items };
+                ReservationCommand::Take { taken, total, due_at: self.due_at }
             }
-            Err(shortage) => ReservationCommand::Refuse(
-                self.order_id.clone(),
-                self.customer_id.clone(),
-                shortage,
-            ),
+            Err(shortage) => ReservationCommand::Refuse(self.order_id.clone(), self.customer_id.clone(), shortage),
         };
         world.apply::<Reservation>(order_id, command)
     }
@@ -78,9 +52,7 @@ impl TakeStock {
     /// The lines with today's prices and their sum, if there is enough of everything.
     fn prices(&self, world: &World) -> Result<(Lines, Money), Shortage> {
         for (product_id, requested) in self.items.per_product() {
-            let stock = world
-                .get::<Product>(product_id.as_str())
-                .map(|product| product.stock);
+            let stock = world.get::<Product>(product_id.as_str()).map(|product| product.stock);
             let message = match stock {
                 Some(stock) if stock >= requested => continue,
                 Some(stock) => {
@@ -89,18 +61,9 @@ impl TakeStock {
                 None => format!("product {product_id} is unknown"),
             };
             let product_id = Some(product_id.clone());
-            return Err(Shortage {
-                message,
-                product_id,
-                requested: Some(requested),
-                stock,
-            });
+            return Err(Shortage { message, product_id, requested: Some(requested), stock });
         }
-        let items = self.items.priced(|id| {
-            world
-                .get::<Product>(id.as_str())
-                .map(|product| product.price)
-        });
+        let items = self.items.priced(|id| world.get::<Product>(id.as_str()).map(|product| product.price));
         let total = items.total().ok_or_else(|| Shortage {
             message: "the order costs more than can be counted".to_owned(),
             product_id: None,

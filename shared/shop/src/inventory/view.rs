@@ -17,10 +17,5 @@ pub struct ProductView<'a> {
 /// A product as everybody may see it.
 #[must_use]
 pub fn view(product: &Product) -> ProductView<'_> {
-    ProductView {
-        id: &product.id,
-        name: &product.name,
-        stock: product.stock,
-        price: product.price,
-    }
+    ProductView { id: &product.id, name: &product.name, stock: product.stock, price: product.price }
 }

@@ -7,13 +7,7 @@ use super::{Reason, Status};
 use crate::topic::order_events;
 use crate::values::{Address, Bill, CustomerId, Lines, OrderId};
 
-order_events!(
-    OrderCreated,
-    OrderPlaced,
-    OrderRejected,
-    OrderCancelled,
-    DeadlineReached
-);
+order_events!(OrderCreated, OrderPlaced, OrderRejected, OrderCancelled, DeadlineReached);
 
 /// An order was accepted; it is PENDING.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -3,11 +3,13 @@
 mod events;
 mod policies;
 mod state;
+mod status;
+#[cfg(test)]
+mod tests;
 mod view;
 
-pub use events::{
-    DeadlineReached, OrderCancelled, OrderCreated, OrderEnd, OrderPlaced, OrderRejected,
-};
+pub use events::{DeadlineReached, OrderCancelled, OrderCreated, OrderEnd, OrderPlaced, OrderRejected};
 pub use policies::{StepFailure, cancel, create, place, reach_deadline, reject};
-pub use state::{NewOrder, Order, OrderCommand, Reason, Status};
+pub use state::{NewOrder, Order, OrderCommand};
+pub use status::{Reason, Status};
 pub use view::{OrderView, view};

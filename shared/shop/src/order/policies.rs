@@ -35,10 +35,7 @@ pub fn place(event: &Received<PaymentCompleted>) -> Ask<Order> {
 /// Whenever a step fails: the order is REJECTED for that reason, unless it has ended otherwise.
 #[must_use]
 pub fn reject<E: StepFailure>(event: &Received<E>) -> Ask<Order> {
-    let command = OrderCommand::Reject {
-        reason: E::REASON,
-        message: event.message().to_owned(),
-    };
+    let command = OrderCommand::Reject { reason: E::REASON, message: event.message().to_owned() };
     Ask::existing(event.order_id().as_str(), command)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use whenever::{Aggregate, Decision, Emission, Refusal, Timestamp};
 
-use super::{DeadlineReached, OrderCancelled, OrderCreated, OrderPlaced, OrderRejected};
+use super::{DeadlineReached, OrderCancelled, OrderCreated, OrderPlaced, OrderRejected, Reason, Status};
 use crate::values::{Address, Bill, CustomerId, Lines, OrderId};
 
 /// An order.
@@ -23,11 +23,7 @@ pub struct Order {
 
 /// Where an order stands, with what is known only there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    tag = "status",
-    rename_all = "UPPERCASE",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "status", rename_all = "UPPERCASE", rename_all_fields = "camelCase")]
 pub(crate) enum State {
     Pending {
         due_at: Timestamp,
@@ -44,36 +40,6 @@ pub(crate) enum State {
         #[serde(flatten)]
         bill: Option<Bill>,
     },
-}
-
-/// Where an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Status {
-    /// Delivery, stock or payment are still to come.
-    Pending,
-    /// All is done.
-    Placed,
-    /// One step failed, or the deadline passed.
-    Rejected,
-    /// The customer wants it no more.
-    Cancelled,
-}
-
-/// Why an order was refused or given up: one word that never changes afterwards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Reason {
-    /// The address cannot be delivered to.
-    Delivery,
-    /// A product is unknown or short.
-    Inventory,
-    /// The balance does not suffice.
-    Payment,
-    /// It was not done in time.
-    Deadline,
-    /// The customer cancelled.
-    Customer,
 }
 
 /// What a customer orders.
@@ -133,10 +99,7 @@ impl Order {
     }
 
     fn becoming(&self, state: State) -> Self {
-        Order {
-            state,
-            ..self.clone()
-        }
+        Order { state, ..self.clone() }
     }
 }
 
@@ -145,11 +108,7 @@ impl Aggregate for Order {
     const TABLE: &'static str = "orders";
     type Command = OrderCommand;
 
-    fn transition(
-        state: Option<&Self>,
-        command: OrderCommand,
-        now: Timestamp,
-    ) -> Result<Decision<Self>, Refusal> {
+    fn transition(state: Option<&Self>, command: OrderCommand, now: Timestamp) -> Result<Decision<Self>, Refusal> {
         match (state, command) {
             (None, OrderCommand::Create(new)) => {
                 let order = Order {
@@ -158,25 +117,20 @@ impl Aggregate for Order {
                     items: new.items,
                     address: new.address,
                     created_at: now,
-                    state: State::Pending {
-                        due_at: now.plus(new.deadline),
-                    },
+                    state: State::Pending { due_at: now.plus(new.deadline) },
                 };
                 Ok(Decision::emitting(order, Emission::of::<OrderCreated>()))
             }
-            (Some(order), OrderCommand::Create(_)) => Err(Refusal::Forbidden(format!(
-                "order {} exists already",
-                order.order_id
-            ))),
-            (None, OrderCommand::Place(_) | OrderCommand::Reject { .. }) => Err(Refusal::Broken(
-                "an event belongs to an order that was never created".to_owned(),
-            )),
+            (Some(order), OrderCommand::Create(_)) => {
+                Err(Refusal::Forbidden(format!("order {} exists already", order.order_id)))
+            }
+            (None, OrderCommand::Place(_) | OrderCommand::Reject { .. }) => {
+                Err(Refusal::Broken("an event belongs to an order that was never created".to_owned()))
+            }
             (None, OrderCommand::ReachDeadline) => Ok(Decision::Unchanged),
             (None, OrderCommand::Cancel) => Err(Refusal::Missing("the order".to_owned())),
             (Some(order), OrderCommand::Place(bill)) => Ok(order.place(bill)),
-            (Some(order), OrderCommand::Reject { reason, message }) => {
-                Ok(order.reject(reason, message))
-            }
+            (Some(order), OrderCommand::Reject { reason, message }) => Ok(order.reject(reason, message)),
             (Some(order), OrderCommand::ReachDeadline) => Ok(order.reach_deadline(now)),
             (Some(order), OrderCommand::Cancel) => order.cancel(),
         }
@@ -193,20 +147,18 @@ impl Aggregate for Order {
 impl Order {
     fn place(&self, bill: Bill) -> Decision<Self> {
         match self.state {
-            State::Pending { .. } => Decision::emitting(
-                self.becoming(State::Placed(bill)),
-                Emission::of::<OrderPlaced>(),
-            ),
+            State::Pending { .. } => {
+                Decision::emitting(self.becoming(State::Placed(bill)), Emission::of::<OrderPlaced>())
+            }
             _ => Decision::Unchanged,
         }
     }
 
     fn reject(&self, reason: Reason, message: String) -> Decision<Self> {
         match self.state {
-            State::Pending { .. } => Decision::emitting(
-                self.becoming(State::Rejected { reason, message }),
-                Emission::of::<OrderRejected>(),
-            ),
+            State::Pending { .. } => {
+                Decision::emitting(self.becoming(State::Rejected { reason, message }), Emission::of::<OrderRejected>())
+            }
             _ => Decision::Unchanged,
         }
     }
@@ -216,10 +168,7 @@ impl Order {
             State::Pending { due_at } if now > due_at => {
                 let message = "the order was not completed in time".to_owned();
                 Decision::Changed {
-                    state: self.becoming(State::Rejected {
-                        reason: Reason::Deadline,
-                        message,
-                    }),
+                    state: self.becoming(State::Rejected { reason: Reason::Deadline, message }),
                     events: vec![
                         Emission::of::<DeadlineReached>().with("dueAt", due_at),
                         Emission::of::<OrderRejected>(),
@@ -241,12 +190,8 @@ impl Order {
                 let event = Emission::of::<OrderCancelled>().with("from", self.status());
                 Ok(Decision::emitting(self.becoming(cancelled), event))
             }
-            State::Rejected { .. } => Err(Refusal::Forbidden(
-                "a rejected order cannot be cancelled".to_owned(),
-            )),
-            State::Cancelled { .. } => Err(Refusal::Forbidden(
-                "the order is cancelled already".to_owned(),
-            )),
+            State::Rejected { .. } => Err(Refusal::Forbidden("a rejected order cannot be cancelled".to_owned())),
+            State::Cancelled { .. } => Err(Refusal::Forbidden("the order is cancelled already".to_owned())),
         }
     }
 }

@@ -31,10 +31,9 @@ pub struct OrderView<'a> {
 #[must_use]
 pub fn view(order: &Order) -> OrderView<'_> {
     let (reason, message) = match &order.state {
-        State::Rejected { reason, message }
-        | State::Cancelled {
-            reason, message, ..
-        } => (Some(*reason), Some(message.as_str())),
+        State::Rejected { reason, message } | State::Cancelled { reason, message, .. } => {
+            (Some(*reason), Some(message.as_str()))
+        }
         State::Pending { .. } | State::Placed(_) => (None, None),
     };
     OrderView {

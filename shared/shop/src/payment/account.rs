@@ -33,32 +33,21 @@ impl Aggregate for Account {
     const TABLE: &'static str = "accounts";
     type Command = AccountCommand;
 
-    fn transition(
-        state: Option<&Self>,
-        command: AccountCommand,
-        _now: Timestamp,
-    ) -> Result<Decision<Self>, Refusal> {
+    fn transition(state: Option<&Self>, command: AccountCommand, _now: Timestamp) -> Result<Decision<Self>, Refusal> {
         match (state, command) {
-            (None, AccountCommand::Open(id, balance)) => Ok(Decision::silent(Account {
-                id,
-                balance,
-                deposited: balance,
-            })),
-            (Some(account), AccountCommand::Open(..)) => Err(Refusal::Forbidden(format!(
-                "account {} exists already",
-                account.id
-            ))),
+            (None, AccountCommand::Open(id, balance)) => {
+                Ok(Decision::silent(Account { id, balance, deposited: balance }))
+            }
+            (Some(account), AccountCommand::Open(..)) => {
+                Err(Refusal::Forbidden(format!("account {} exists already", account.id)))
+            }
             (None, AccountCommand::Charge(_)) => Err(Refusal::Missing("the account".to_owned())),
             (Some(account), AccountCommand::Charge(amount)) => account.charge(amount),
-            (None, AccountCommand::Pay(_) | AccountCommand::Refund(_)) => Err(Refusal::Broken(
-                "money of an account that does not exist".to_owned(),
-            )),
-            (Some(account), AccountCommand::Pay(amount)) => {
-                account.with_balance(account.balance.minus(amount))
+            (None, AccountCommand::Pay(_) | AccountCommand::Refund(_)) => {
+                Err(Refusal::Broken("money of an account that does not exist".to_owned()))
             }
-            (Some(account), AccountCommand::Refund(amount)) => {
-                account.with_balance(account.balance.plus(amount))
-            }
+            (Some(account), AccountCommand::Pay(amount)) => account.with_balance(account.balance.minus(amount)),
+            (Some(account), AccountCommand::Refund(amount)) => account.with_balance(account.balance.plus(amount)),
         }
     }
 }
@@ -68,25 +57,15 @@ impl Account {
         let most = Money::MOST_GIVEN;
         match (self.balance.plus(amount), self.deposited.plus(amount)) {
             (Some(balance), Some(deposited)) if balance.value() <= most => {
-                Ok(Decision::silent(Account {
-                    id: self.id.clone(),
-                    balance,
-                    deposited,
-                }))
+                Ok(Decision::silent(Account { id: self.id.clone(), balance, deposited }))
             }
-            _ => Err(Refusal::Forbidden(format!(
-                "the balance cannot be more than {most}"
-            ))),
+            _ => Err(Refusal::Forbidden(format!("the balance cannot be more than {most}"))),
         }
     }
 
     fn with_balance(&self, balance: Option<Money>) -> Result<Decision<Self>, Refusal> {
-        let balance = balance
-            .ok_or_else(|| Refusal::Broken(format!("account {} has no such balance", self.id)))?;
-        Ok(Decision::silent(Account {
-            balance,
-            ..self.clone()
-        }))
+        let balance = balance.ok_or_else(|| Refusal::Broken(format!("account {} has no such balance", self.id)))?;
+        Ok(Decision::silent(Account { balance, ..self.clone() }))
     }
 }
 

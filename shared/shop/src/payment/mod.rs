@@ -6,6 +6,8 @@ mod events;
 mod refund;
 mod state;
 mod take;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use account::{Account, AccountCommand};

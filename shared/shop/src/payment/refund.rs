@@ -10,10 +10,7 @@ use crate::values::{CustomerId, Money, OrderId};
 /// nothing will be.
 #[must_use]
 pub fn refund<E: OrderEnd>(event: &Received<E>) -> Refund {
-    Refund {
-        order_id: event.order_id().clone(),
-        customer_id: event.customer_id().clone(),
-    }
+    Refund { order_id: event.order_id().clone(), customer_id: event.customer_id().clone() }
 }
 
 /// Gives back what was paid for an order, together with changing its payment.
@@ -25,9 +22,7 @@ pub struct Refund {
 
 impl Command for Refund {
     fn touches(&self) -> Touches {
-        Touches::new()
-            .load::<Payment>(&self.order_id)
-            .load::<Account>(&self.customer_id)
+        Touches::new().load::<Payment>(&self.order_id).load::<Account>(&self.customer_id)
     }
 
     fn execute(&self, world: &mut World) -> Result<(), Refusal> {

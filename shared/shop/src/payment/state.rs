@@ -9,11 +9,7 @@ use crate::values::{Bill, CustomerId, OrderId};
 
 /// The payment of an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    tag = "status",
-    rename_all = "UPPERCASE",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "status", rename_all = "UPPERCASE", rename_all_fields = "camelCase")]
 pub enum Payment {
     /// The money was taken.
     Paid(Receipt),
@@ -63,11 +59,7 @@ impl Aggregate for Payment {
     const TABLE: &'static str = "accounts";
     type Command = PaymentCommand;
 
-    fn transition(
-        state: Option<&Self>,
-        command: PaymentCommand,
-        _now: Timestamp,
-    ) -> Result<Decision<Self>, Refusal> {
+    fn transition(state: Option<&Self>, command: PaymentCommand, _now: Timestamp) -> Result<Decision<Self>, Refusal> {
         use Payment::{Paid, Refunded, Refused, Tombstone};
         Ok(match (state, command) {
             (None, PaymentCommand::Pay(receipt)) => {
@@ -82,9 +74,19 @@ impl Aggregate for Payment {
             (Some(Paid(receipt)), PaymentCommand::Refund(_)) => {
                 Decision::emitting(Refunded(receipt.clone()), Emission::of::<PaymentRefunded>())
             }
-            (Some(Refused { .. } | Refunded(_) | Tombstone { .. }), PaymentCommand::Refund(_)) => {
-                Decision::Unchanged
-            }
+            (Some(Refused { .. } | Refunded(_) | Tombstone { .. }), PaymentCommand::Refund(_)) => Decision::Unchanged,
         })
+    }
+}
+
+impl Payment {
+    /// The order that it belongs to.
+    #[must_use]
+    pub fn order_id(&self) -> &OrderId {
+        match self {
+            Payment::Paid(receipt) | Payment::Refunded(receipt) => &receipt.order_id,
+            Payment::Refused { receipt, .. } => &receipt.order_id,
+            Payment::Tombstone { order_id } => order_id,
+        }
     }
 }

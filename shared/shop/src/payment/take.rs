@@ -9,22 +9,9 @@ use crate::values::{Bill, Money};
 /// Whenever the stock is taken: the customer pays, or cannot. Once per order, and not after the deadline.
 #[must_use]
 pub fn take(event: &Received<StockDecreased>) -> TakePayment {
-    let StockDecreased {
-        order_id,
-        customer_id,
-        total,
-        due_at,
-        ..
-    } = event.data.clone();
+    let StockDecreased { order_id, customer_id, total, due_at, .. } = event.data.clone();
     let bill = Bill::new(total, Money::ZERO);
-    TakePayment {
-        receipt: Receipt {
-            order_id,
-            customer_id,
-            bill,
-        },
-        due_at,
-    }
+    TakePayment { receipt: Receipt { order_id, customer_id, bill }, due_at }
 }
 
 /// Takes what an order costs, together with writing its payment.
@@ -37,19 +24,11 @@ pub struct TakePayment {
 impl Command for TakePayment {
     fn touches(&self) -> Touches {
         let payment = Touches::new().create::<Payment>(&self.receipt.order_id);
-        if self.is_free() {
-            payment
-        } else {
-            payment.load::<Account>(&self.receipt.customer_id)
-        }
+        if self.is_free() { payment } else { payment.load::<Account>(&self.receipt.customer_id) }
     }
 
     fn execute(&self, world: &mut World) -> Result<(), Refusal> {
-        let Receipt {
-            order_id,
-            customer_id,
-            bill,
-        } = &self.receipt;
+        let Receipt { order_id, customer_id, bill } = &self.receipt;
         if world.get::<Payment>(order_id.as_str()).is_some() || world.now() > self.due_at {
             return Ok(());
         }
@@ -57,10 +36,7 @@ impl Command for TakePayment {
             Some(message) => PaymentCommand::Refuse(self.receipt.clone(), message),
             None => {
                 if !self.is_free() {
-                    world.apply::<Account>(
-                        customer_id.as_str(),
-                        AccountCommand::Pay(bill.payable()),
-                    )?;
+                    world.apply::<Account>(customer_id.as_str(), AccountCommand::Pay(bill.payable()))?;
                 }
                 PaymentCommand::Pay(self.receipt.clone())
             }
@@ -82,10 +58,9 @@ impl TakePayment {
         let (customer, payable) = (&self.receipt.customer_id, self.receipt.bill.payable());
         match world.get::<Account>(customer.as_str()) {
             None => Some(format!("customer {customer} has no account")),
-            Some(account) if account.balance < payable => Some(format!(
-                "insufficient balance: {payable} to pay, {} there",
-                account.balance
-            )),
+            Some(account) if account.balance < payable => {
+                Some(format!("insufficient balance: {payable} to pay, {} there", account.balance))
+            }
             Some(_) => None,
         }
     }

@@ -15,8 +15,5 @@ pub struct AccountView<'a> {
 /// An account as everybody may see it.
 #[must_use]
 pub fn view(account: &Account) -> AccountView<'_> {
-    AccountView {
-        id: &account.id,
-        balance: account.balance,
-    }
+    AccountView { id: &account.id, balance: account.balance }
 }

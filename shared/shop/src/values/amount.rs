@@ -80,9 +80,7 @@ impl Money {
     /// This price, `quantity` times; `None` where that is more than the shop counts to.
     #[must_use]
     pub fn times(self, quantity: Quantity) -> Option<Self> {
-        self.0
-            .checked_mul(quantity.pieces())
-            .and_then(|product| Self::try_from(product).ok())
+        self.0.checked_mul(quantity.pieces()).and_then(|product| Self::try_from(product).ok())
     }
 }
 
@@ -96,10 +94,7 @@ fn checked(field: &str, value: i64, most: i64) -> Result<i64, Invalid> {
     if (0..=most).contains(&value) {
         return Ok(value);
     }
-    Err(Invalid::new(
-        field,
-        format!("be a whole number from 0 to {most}"),
-    ))
+    Err(Invalid::new(field, format!("be a whole number from 0 to {most}")))
 }
 
 #[cfg(test)]
@@ -123,14 +118,8 @@ mod tests {
         assert_eq!(Money::ZERO.minus(one), None);
         assert_eq!(Money(LARGEST).plus(one), None);
         let dearest = Money::given(Money::MOST_GIVEN).unwrap();
-        assert_eq!(
-            dearest.times(Quantity::new(1_000_000).unwrap()),
-            Some(Money(LARGEST))
-        );
-        assert_eq!(
-            Money(LARGEST).times(Quantity::new(1_000_000).unwrap()),
-            None
-        );
+        assert_eq!(dearest.times(Quantity::new(1_000_000).unwrap()), Some(Money(LARGEST)));
+        assert_eq!(Money(LARGEST).times(Quantity::new(1_000_000).unwrap()), None);
     }
 
     #[test]

@@ -16,11 +16,7 @@ impl Bill {
     /// `total` less `discount`, and never less than nothing.
     #[must_use]
     pub fn new(total: Money, discount: Money) -> Self {
-        Bill {
-            total,
-            discount,
-            payable: total.minus(discount).unwrap_or(Money::ZERO),
-        }
+        Bill { total, discount, payable: total.minus(discount).unwrap_or(Money::ZERO) }
     }
 
     /// The price of all lines.
@@ -50,9 +46,6 @@ mod tests {
     fn a_discount_above_the_total_leaves_nothing_to_pay() {
         let [total, discount] = [1_000, 1_500].map(|amount| Money::given(amount).unwrap());
         assert_eq!(Bill::new(total, discount).payable(), Money::ZERO);
-        assert_eq!(
-            Bill::new(discount, total).payable(),
-            Money::given(500).unwrap()
-        );
+        assert_eq!(Bill::new(discount, total).payable(), Money::given(500).unwrap());
     }
 }

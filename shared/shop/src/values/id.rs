@@ -86,10 +86,7 @@ fn checked(field: &str, text: String) -> Result<String, Invalid> {
     if (1..=LONGEST).contains(&length) && !text.chars().any(char::is_control) {
         return Ok(text);
     }
-    Err(Invalid::new(
-        field,
-        format!("have 1 to {LONGEST} characters, none of them a control character"),
-    ))
+    Err(Invalid::new(field, format!("have 1 to {LONGEST} characters, none of them a control character")))
 }
 
 #[cfg(test)]
@@ -109,9 +106,6 @@ mod tests {
         assert!(OrderId::new("a\u{7}b").is_err());
         assert!(serde_json::from_str::<OrderId>(r#""""#).is_err());
         assert!(serde_json::from_str::<CustomerId>(r#""a\nb""#).is_err());
-        assert_eq!(
-            serde_json::to_string(&CustomerId::anonymous()).unwrap(),
-            r#""anonymous""#
-        );
+        assert_eq!(serde_json::to_string(&CustomerId::anonymous()).unwrap(), r#""anonymous""#);
     }
 }

@@ -13,19 +13,13 @@ pub struct Invalid {
 
 impl Invalid {
     pub(crate) fn new(field: &str, must: impl Into<String>) -> Self {
-        Invalid {
-            field: field.to_owned(),
-            must: must.into(),
-        }
+        Invalid { field: field.to_owned(), must: must.into() }
     }
 
     /// The same for a field of another name, such as `items[2].quantity`.
     #[must_use]
     pub fn at(self, field: impl Into<String>) -> Self {
-        Invalid {
-            field: field.into(),
-            ..self
-        }
+        Invalid { field: field.into(), ..self }
     }
 }
 

@@ -43,13 +43,7 @@ impl Lines {
             "have at least one line".to_owned()
         } else if lines.len() > Self::MOST_LINES {
             format!("have at most {} lines", Self::MOST_LINES)
-        } else if lines
-            .iter()
-            .map(|line| &line.product_id)
-            .collect::<BTreeSet<_>>()
-            .len()
-            > Self::MOST_PRODUCTS
-        {
+        } else if lines.iter().map(|line| &line.product_id).collect::<BTreeSet<_>>().len() > Self::MOST_PRODUCTS {
             format!("have at most {} different products", Self::MOST_PRODUCTS)
         } else {
             return Ok(Lines(lines));
@@ -77,22 +71,13 @@ impl Lines {
     /// The same lines, each at the price that `price` names for its product.
     #[must_use]
     pub fn priced(&self, price: impl Fn(&ProductId) -> Option<Money>) -> Self {
-        Lines(
-            self.iter()
-                .map(|line| Line {
-                    price: price(&line.product_id),
-                    ..line.clone()
-                })
-                .collect(),
-        )
+        Lines(self.iter().map(|line| Line { price: price(&line.product_id), ..line.clone() }).collect())
     }
 
     /// The price of all lines; `None` if one has no price, or where the sum is more than the shop counts to.
     #[must_use]
     pub fn total(&self) -> Option<Money> {
-        self.iter().try_fold(Money::ZERO, |sum, line| {
-            sum.plus(line.price?.times(line.quantity)?)
-        })
+        self.iter().try_fold(Money::ZERO, |sum, line| sum.plus(line.price?.times(line.quantity)?))
     }
 }
 
@@ -118,41 +103,26 @@ mod tests {
     use super::*;
 
     fn line(product: u64, pieces: i64) -> Line {
-        Line {
-            product_id: product.into(),
-            product_name: None,
-            quantity: Quantity::new(pieces).unwrap(),
-            price: None,
-        }
+        Line { product_id: product.into(), product_name: None, quantity: Quantity::new(pieces).unwrap(), price: None }
     }
 
     #[test]
     fn c_078_an_order_without_lines_is_refused() {
-        assert_eq!(
-            Lines::new(Vec::new()).unwrap_err().to_string(),
-            "items must have at least one line"
-        );
+        assert_eq!(Lines::new(Vec::new()).unwrap_err().to_string(), "items must have at least one line");
     }
 
     #[test]
     fn c_077_only_as_many_products_as_one_transaction_carries() {
         assert!(Lines::new((1..=99).map(|product| line(product, 1)).collect()).is_ok());
         let too_many = Lines::new((1..=150).map(|product| line(product, 1)).collect()).unwrap_err();
-        assert_eq!(
-            too_many.to_string(),
-            "items must have at most 99 different products"
-        );
+        assert_eq!(too_many.to_string(), "items must have at most 99 different products");
         assert!(Lines::new(vec![line(1, 1); 1_001]).is_err());
     }
 
     #[test]
     fn the_same_product_on_two_lines_counts_together_and_stays_two_lines() {
         let lines = Lines::new(vec![line(1, 2), line(2, 5), line(1, 3)]).unwrap();
-        let pieces: Vec<i64> = lines
-            .per_product()
-            .into_values()
-            .map(Stock::value)
-            .collect();
+        let pieces: Vec<i64> = lines.per_product().into_values().map(Stock::value).collect();
         assert_eq!(pieces, [5, 5]);
         assert_eq!(lines.iter().count(), 3);
     }

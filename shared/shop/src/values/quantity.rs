@@ -25,12 +25,7 @@ impl Quantity {
             .ok()
             .filter(|pieces| (1..=Self::MAX).contains(pieces))
             .map(Quantity)
-            .ok_or_else(|| {
-                Invalid::new(
-                    "quantity",
-                    format!("be a whole number from 1 to {}", Self::MAX),
-                )
-            })
+            .ok_or_else(|| Invalid::new("quantity", format!("be a whole number from 1 to {}", Self::MAX)))
     }
 
     /// The number of pieces.
@@ -61,15 +56,7 @@ mod tests {
     #[test]
     fn both_ends_of_the_range_are_in_and_their_neighbours_are_out() {
         assert!(Quantity::new(1).is_ok() && Quantity::new(1_000_000).is_ok());
-        for wrong in [
-            "0",
-            "1000001",
-            "-1",
-            "1.5",
-            "null",
-            "true",
-            "9223372036854775808",
-        ] {
+        for wrong in ["0", "1000001", "-1", "1.5", "null", "true", "9223372036854775808"] {
             assert!(serde_json::from_str::<Quantity>(wrong).is_err(), "{wrong}");
         }
     }

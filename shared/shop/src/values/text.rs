@@ -61,10 +61,7 @@ fn checked(field: &str, text: String) -> Result<String, Invalid> {
     if text.chars().count() <= LONGEST {
         return Ok(text);
     }
-    Err(Invalid::new(
-        field,
-        format!("have at most {LONGEST} characters"),
-    ))
+    Err(Invalid::new(field, format!("have at most {LONGEST} characters")))
 }
 
 #[cfg(test)]
@@ -74,15 +71,7 @@ mod tests {
     #[test]
     fn five_hundred_characters_of_any_script_fit() {
         assert!(Address::new("경".repeat(500)).is_ok());
-        assert_eq!(
-            Address::new("a".repeat(501)).unwrap_err().to_string(),
-            "address must have at most 500 characters"
-        );
-        assert_eq!(
-            serde_json::from_str::<Address>(r#""경기도""#)
-                .unwrap()
-                .as_str(),
-            "경기도"
-        );
+        assert_eq!(Address::new("a".repeat(501)).unwrap_err().to_string(), "address must have at most 500 characters");
+        assert_eq!(serde_json::from_str::<Address>(r#""경기도""#).unwrap().as_str(), "경기도");
     }
 }

@@ -1,0 +1,58 @@
+//! Every order has ended, and its delivery, stock and money agree with how.
+
+use std::collections::HashMap;
+
+use super::Snapshot;
+use crate::delivery::Delivery;
+use crate::inventory::Reservation;
+use crate::order::{Order, Status};
+use crate::payment::Payment;
+
+/// What belongs to one order.
+#[derive(Default)]
+struct Parts<'a> {
+    delivery: Option<&'a Delivery>,
+    reservation: Option<&'a Reservation>,
+    payment: Option<&'a Payment>,
+}
+
+pub(super) fn violations(shop: &Snapshot) -> Vec<String> {
+    let mut parts: HashMap<&str, Parts> = HashMap::new();
+    for delivery in &shop.deliveries {
+        parts.entry(delivery.order_id().as_str()).or_default().delivery = Some(delivery);
+    }
+    for reservation in &shop.reservations {
+        parts.entry(reservation.order_id().as_str()).or_default().reservation = Some(reservation);
+    }
+    for payment in &shop.payments {
+        parts.entry(payment.order_id().as_str()).or_default().payment = Some(payment);
+    }
+    let none = Parts::default();
+    shop.orders.iter().flat_map(|order| judge(order, parts.get(order.order_id.as_str()).unwrap_or(&none))).collect()
+}
+
+fn judge(order: &Order, parts: &Parts) -> Vec<String> {
+    let (id, status) = (&order.order_id, order.status());
+    if status == Status::Pending {
+        return vec![format!("order {id} is still PENDING")];
+    }
+    let placed = status == Status::Placed;
+    let verb = if placed { "has no" } else { "still has its" };
+    let mut found = Vec::new();
+    if parts.delivery.is_some_and(Delivery::is_live) != placed {
+        found.push(format!("order {id} is {status}, but {verb} delivery"));
+    }
+    if matches!(parts.reservation, Some(Reservation::Taken(_))) != placed {
+        found.push(format!("order {id} is {status}, but {verb} stock"));
+    }
+    let paid = match parts.payment {
+        Some(Payment::Paid(receipt)) => Some(receipt.bill),
+        _ => None,
+    };
+    if paid.is_some() != placed {
+        found.push(format!("order {id} is {status}, but {verb} payment"));
+    } else if paid != order.bill().filter(|_| placed) {
+        found.push(format!("order {id} was placed for another amount than was paid"));
+    }
+    found
+}

@@ -1,0 +1,111 @@
+//! Random orders, whose events come late, twice, in any order; once all have come, the books must balance.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::{Policy, Shop};
+use crate::inventory::{self, ProductChange};
+use crate::values::{Money, Stock};
+use crate::{delivery, order, payment};
+
+const ORDERS: u64 = 8;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Order {
+        customer: u64,
+        lines: Vec<(u64, i64)>,
+        deliverable: bool,
+    },
+    /// Handles one of the waiting events, any of them.
+    Deliver(prop::sample::Index),
+    /// The same, and it will come again.
+    DeliverTwice(prop::sample::Index),
+    /// Something that has been handled comes again.
+    Replay(prop::sample::Index),
+    Cancel(u64),
+    Complete(u64),
+    Restock(u64, i64),
+    Charge(u64, i64),
+    Wait(Duration),
+    Sweep,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let lines = prop::collection::vec((1..=4_u64, 1..=6_i64), 1..4);
+    prop_oneof![
+        4 => (1..=3_u64, lines, prop::bool::weighted(0.9))
+            .prop_map(|(customer, lines, deliverable)| Step::Order { customer, lines, deliverable }),
+        20 => any::<prop::sample::Index>().prop_map(Step::Deliver),
+        4 => any::<prop::sample::Index>().prop_map(Step::DeliverTwice),
+        4 => any::<prop::sample::Index>().prop_map(Step::Replay),
+        2 => (0..ORDERS).prop_map(Step::Cancel),
+        1 => (0..ORDERS).prop_map(Step::Complete),
+        1 => (1..=3_u64, 0..=20_i64).prop_map(|(product, stock)| Step::Restock(product, stock)),
+        1 => (1..=2_u64, 0..=50_i64).prop_map(|(customer, amount)| Step::Charge(customer, amount)),
+        2 => (0..2_500_u64).prop_map(|ms| Step::Wait(Duration::from_millis(ms))),
+        1 => Just(Step::Sweep),
+    ]
+}
+
+/// A step that the shop refuses to a customer is as good as none.
+fn take(shop: &mut Shop, created: &mut u64, step: Step) {
+    match step {
+        Step::Order { customer, lines, deliverable } if *created < ORDERS => {
+            let address = if deliverable { "SEOUL" } else { "NOWHERE" };
+            shop.order_to(*created, customer, &lines, address);
+            *created += 1;
+        }
+        Step::Order { .. } => {}
+        Step::Deliver(which) if !shop.pending.is_empty() => {
+            let (policy, event) = shop.pending.remove(which.index(shop.pending.len()));
+            shop.deliver(policy, &event);
+        }
+        Step::DeliverTwice(which) if !shop.pending.is_empty() => {
+            let (policy, event) = which.get(&shop.pending).clone();
+            shop.deliver(policy, &event);
+        }
+        Step::Replay(which) if !shop.log.is_empty() => {
+            let event = which.get(&shop.log).clone();
+            for policy in Policy::ALL.into_iter().filter(|policy| policy.answer(&event).is_some()) {
+                shop.deliver(policy, &event);
+            }
+        }
+        Step::Deliver(_) | Step::DeliverTwice(_) | Step::Replay(_) => {}
+        Step::Cancel(id) => drop(shop.ask(order::cancel(&id.into()))),
+        Step::Complete(id) => drop(shop.ask(delivery::complete(&id.into()))),
+        Step::Restock(id, stock) => {
+            let change = ProductChange { stock: Stock::given(stock).ok(), ..ProductChange::default() };
+            shop.ask(inventory::change(&id.into(), change)).unwrap();
+        }
+        Step::Charge(id, amount) => {
+            shop.ask(payment::charge(&id.into(), Money::given(amount).unwrap())).unwrap();
+        }
+        Step::Wait(time) => shop.wait(time),
+        Step::Sweep => shop.sweep(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_comes_in_whatever_order_the_books_balance(steps in prop::collection::vec(step(), 1..120)) {
+        let mut shop = Shop::open()
+            .with_product(1, 10, 0)
+            .with_product(2, 10, 3)
+            .with_product(3, 5, 10)
+            .with_account(1, 100)
+            .with_account(2, 40);
+        let mut created = 0;
+        for step in steps {
+            take(&mut shop, &mut created, step);
+        }
+        shop.run();
+        shop.wait(Duration::from_secs(3_600));
+        shop.sweep();
+        shop.run();
+        shop.assert_settled();
+    }
+}
