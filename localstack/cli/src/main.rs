@@ -1,2 +1,48 @@
-//! WIP
-fn main() {}
+//! `whenever`: runs the shop on this machine, and looks at what runs.
+
+mod client;
+mod invoke;
+mod logs;
+mod terminal;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs the functions of template.yaml on this machine, with an embedded broker and table store or given ones.
+#[derive(Parser)]
+#[command(name = "whenever", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    up: up::Args,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build and start everything, until Ctrl-C (also without a command)
+    Up(up::Args),
+    /// Run one function on a test event
+    Invoke(invoke::Args),
+    /// Print what functions print
+    Logs(logs::Args),
+}
+
+/// How a command ends: its status, or one line about what went wrong and what to do.
+type Outcome = Result<ExitCode, String>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command.unwrap_or(Command::Up(cli.up)) {
+        Command::Up(args) => up::run(args).await,
+        Command::Invoke(args) => invoke::run(args).await,
+        Command::Logs(args) => logs::run(args).await,
+    };
+    outcome.unwrap_or_else(|problem| {
+        eprintln!("{} {problem}", terminal::stderr().red("error:"));
+        ExitCode::FAILURE
+    })
+}

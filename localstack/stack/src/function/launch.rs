@@ -60,6 +60,8 @@ impl Launch {
             .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
             .env("AWS_LAMBDA_RUNTIME_API", api)
             .envs(self.overrides.iter())
+            // Ctrl-C at the terminal is for the stack, which then ends its functions.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -70,7 +72,8 @@ impl Launch {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let api = listener.local_addr()?.to_string();
         let child = self.spawner.spawn(self.command(function, &api)).await;
-        let child = child.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.binary.display())))?;
+        let child =
+            child.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.binary.display())))?;
         Ok((child, listener))
     }
 }

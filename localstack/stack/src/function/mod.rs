@@ -27,8 +27,8 @@ pub(crate) use build::binaries;
 pub use build::{Build, BuildError};
 pub use error::InvokeError;
 pub use fault::Fault;
-pub use logs::Logs;
 pub(crate) use ids::Ids;
+pub use logs::Logs;
 pub(crate) use runtime_api::PAYLOAD_LIMIT;
 
 use crate::Say;

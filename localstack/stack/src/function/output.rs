@@ -71,9 +71,13 @@ mod tests {
     async fn lines_are_kept_and_usage_is_added_up() {
         let logs = Logs::default();
         let output = Output::new("f", logs.clone());
-        let text = b"plain\n{\"usage\":{\"writes\":1.5,\"calls\":1}}\n\n{\"usage\":{\"writes\":2}}\nno \"usage\"".as_slice();
+        let text =
+            b"plain\n{\"usage\":{\"writes\":1.5,\"calls\":1}}\n\n{\"usage\":{\"writes\":2}}\nno \"usage\"".as_slice();
         assert_eq!(output.capture(Some(text)).await.as_deref(), Some("no \"usage\""));
-        assert_eq!(output.totals().into_iter().collect::<Vec<_>>(), [("calls".to_owned(), 1.0), ("writes".to_owned(), 3.5)]);
+        assert_eq!(
+            output.totals().into_iter().collect::<Vec<_>>(),
+            [("calls".to_owned(), 1.0), ("writes".to_owned(), 3.5)]
+        );
         assert_eq!(logs.read(0, None).1, 4);
     }
 }

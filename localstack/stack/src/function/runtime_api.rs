@@ -32,7 +32,11 @@ struct Diagnostic {
 }
 
 /// Answers one call of a process.
-pub(super) async fn handle(request: Request<Incoming>, pool: Arc<Pool>, process: Arc<Process>) -> Response<Full<Bytes>> {
+pub(super) async fn handle(
+    request: Request<Incoming>,
+    pool: Arc<Pool>,
+    process: Arc<Process>,
+) -> Response<Full<Bytes>> {
     let path = request.uri().path().strip_prefix(ROOT).unwrap_or_default().to_owned();
     match (request.method(), path.as_str()) {
         (&Method::GET, "invocation/next") => return next(&pool, &process).await,

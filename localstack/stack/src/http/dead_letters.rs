@@ -24,7 +24,9 @@ pub(super) async fn list(api: &Api) -> Result<Vec<Value>, String> {
 fn plain(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::S(text) => Value::from(text.as_str()),
-        AttributeValue::N(number) => number.parse::<Number>().map_or_else(|_| Value::from(number.as_str()), Value::Number),
+        AttributeValue::N(number) => {
+            number.parse::<Number>().map_or_else(|_| Value::from(number.as_str()), Value::Number)
+        }
         AttributeValue::Bool(flag) => Value::from(*flag),
         AttributeValue::B(bytes) => Value::from(STANDARD.encode(bytes)),
         AttributeValue::L(items) => items.iter().map(plain).collect(),

@@ -41,9 +41,7 @@ pub(super) async fn handle(api: Arc<Api>, request: Request<Incoming>) -> Respons
         return refused(StatusCode::BAD_REQUEST, "InvalidRequestContentException", &message);
     }
     match kind.as_deref() {
-        None | Some(b"RequestResponse") => {
-            answered(api.functions.invoke(&name, payload, Source::Invoke).await)
-        }
+        None | Some(b"RequestResponse") => answered(api.functions.invoke(&name, payload, Source::Invoke).await),
         Some(b"Event") => {
             let under_way = api.under_way();
             let functions = api.functions.clone();
@@ -99,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_function_by_name_arn_or_version() {
-        for name in ["f", "f:$LATEST", "arn:aws:lambda:us-east-1:000000000000:function:f", "000000000000:function:f:1"] {
+        for name in ["f", "f:$LATEST", "arn:aws:lambda:us-east-1:000000000000:function:f", "000000000000:function:f:1"]
+        {
             assert_eq!(plain_name(name), "f", "{name}");
         }
     }

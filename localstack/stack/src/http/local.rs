@@ -126,7 +126,9 @@ async fn wait_until_settled(api: &Api, body: &[u8]) -> Response<Body> {
     let parsed = if body.is_empty() { Ok(Settle::default()) } else { serde_json::from_slice(body) };
     let Settle { timeout_ms } = match parsed {
         Ok(settle) => settle,
-        Err(error) => return problem(StatusCode::BAD_REQUEST, &format!("the body is not {{\"timeoutMs\": n}}: {error}")),
+        Err(error) => {
+            return problem(StatusCode::BAD_REQUEST, &format!("the body is not {{\"timeoutMs\": n}}: {error}"));
+        }
     };
     match settle::settle(api, Duration::from_millis(timeout_ms)).await {
         Ok(()) => body::json(StatusCode::OK, &json!({"settled": true})),

@@ -18,8 +18,8 @@ use tokio::net::TcpListener;
 
 use crate::function::{Functions, Ids};
 use crate::serve::serve;
-use crate::template::{Template, Trigger};
 use crate::stack::Triggers;
+use crate::template::{Template, Trigger};
 
 /// What the addresses need to answer.
 #[derive(Debug)]

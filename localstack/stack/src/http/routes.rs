@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn the_most_specific_route_wins() {
-        let routes = routes(&["ANY /{all+}", "GET /orders/{id}", "GET /orders/new", "POST /orders", "ANY /orders/{any}"]);
+        let routes =
+            routes(&["ANY /{all+}", "GET /orders/{id}", "GET /orders/new", "POST /orders", "ANY /orders/{any}"]);
         assert_eq!(found(&routes, "GET", "/orders/new"), "GET /orders/new {}");
         assert_eq!(found(&routes, "GET", "/orders/a%20b"), r#"GET /orders/{id} {"id": "a b"}"#);
         assert_eq!(found(&routes, "PUT", "/orders/7"), r#"ANY /orders/{any} {"any": "7"}"#);

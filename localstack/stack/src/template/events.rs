@@ -19,9 +19,7 @@ pub(super) fn read(event: Fields<'_>, function: &str) -> Result<Option<Trigger>,
             let arn = properties.required("Stream", "!GetAtt Table.StreamArn");
             arn.and_then(|arn| polling::stream(properties, &arn)).map(|trigger| Some(Trigger::Stream(trigger)))
         }
-        "MSK" | "SelfManagedKafka" => {
-            polling::kafka(properties, function).map(|trigger| Some(Trigger::Kafka(trigger)))
-        }
+        "MSK" | "SelfManagedKafka" => polling::kafka(properties, function).map(|trigger| Some(Trigger::Kafka(trigger))),
         other => {
             let supported = "HttpApi, Schedule, ScheduleV2, DynamoDB, MSK and SelfManagedKafka";
             return Err(Error::new(format!("{other} is not supported; supported are {supported}")).under("Type"));

@@ -46,11 +46,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The objects of a list, each read; errors name the place in the list.
-    pub(super) fn objects<T>(
-        &self,
-        key: &str,
-        reader: impl Fn(Self) -> Result<T, Error>,
-    ) -> Result<Vec<T>, Error> {
+    pub(super) fn objects<T>(&self, key: &str, reader: impl Fn(Self) -> Result<T, Error>) -> Result<Vec<T>, Error> {
         let read = |(index, value): (usize, &'a Value)| {
             Self::of(value).and_then(&reader).map_err(|error| error.under(&index.to_string()).under(key))
         };

@@ -75,7 +75,8 @@ fn check_streams(template: &Template) -> Result<(), Error> {
             let Trigger::Stream(stream) = trigger else { continue };
             let known = template.tables.iter().find(|table| table.name == stream.table);
             if known.is_none_or(|table| table.stream.is_none()) {
-                let problem = format!("reads the stream of table {}, which has none; add StreamSpecification", stream.table);
+                let problem =
+                    format!("reads the stream of table {}, which has none; add StreamSpecification", stream.table);
                 return Err(Error::new(problem).under(&function.logical_id));
             }
         }

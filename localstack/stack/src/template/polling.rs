@@ -64,10 +64,7 @@ fn polling(properties: Fields<'_>, window: Duration) -> Result<Polling, Error> {
             None => window,
         },
         filter: filter(properties)?,
-        partial_answers: properties
-            .list("FunctionResponseTypes")?
-            .iter()
-            .any(|kind| kind == "ReportBatchItemFailures"),
+        partial_answers: properties.list("FunctionResponseTypes")?.iter().any(|kind| kind == "ReportBatchItemFailures"),
         retries: u32::try_from(properties.number_in("MaximumRetryAttempts", -1, 10_000, -1)?).ok(),
         record_age: u64::try_from(properties.number_in("MaximumRecordAgeInSeconds", -1, 604_800, -1)?)
             .ok()

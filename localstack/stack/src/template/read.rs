@@ -109,11 +109,8 @@ fn parameters(document: &Yaml, values: &BTreeMap<String, String>) -> Result<BTre
             })?,
         };
         let list = fields.text("Type").map_err(problem)?.is_some_and(|kind| kind.contains("List"));
-        let value = if list {
-            value.split(',').map(|item| Json::from(item.trim())).collect()
-        } else {
-            Json::String(value)
-        };
+        let value =
+            if list { value.split(',').map(|item| Json::from(item.trim())).collect() } else { Json::String(value) };
         parameters.insert(name.to_owned(), value);
     }
     match values.keys().find(|name| !parameters.contains_key(*name)) {

@@ -65,9 +65,9 @@ impl Rule {
             // As in AWS, an object is no leaf: neither there nor missing.
             Self::Exists(wanted) => !value.is_some_and(Value::is_object) && value.is_some() == *wanted,
             Self::AnythingBut(rules) => value.is_some() && !rules.iter().any(|rule| rule.matches(value)),
-            Self::Numeric(comparisons) => value.and_then(Value::as_f64).is_some_and(|number| {
-                comparisons.iter().all(|(comparison, bound)| comparison.holds(number, *bound))
-            }),
+            Self::Numeric(comparisons) => value
+                .and_then(Value::as_f64)
+                .is_some_and(|number| comparisons.iter().all(|(comparison, bound)| comparison.holds(number, *bound))),
         }
     }
 }
@@ -143,7 +143,8 @@ mod tests {
 
     #[test]
     fn malformed_rules_are_refused() {
-        for rule in [json!({"numeric": []}), json!({"numeric": [1, ">"]}), json!({"prefix": 1}), json!({}), json!([1])] {
+        for rule in [json!({"numeric": []}), json!({"numeric": [1, ">"]}), json!({"prefix": 1}), json!({}), json!([1])]
+        {
             assert!(Rule::parse(&rule).is_err(), "{rule} was taken");
         }
     }

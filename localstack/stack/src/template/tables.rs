@@ -37,18 +37,15 @@ fn read_properties(logical_id: &str, name: String, properties: Fields<'_>) -> Re
         return Err(Error::new("is not supported; use GlobalSecondaryIndexes").under("LocalSecondaryIndexes"));
     }
     let stream = match properties.object("StreamSpecification")? {
-        Some(stream) => Some(
-            stream
-                .required("StreamViewType", "NEW_IMAGE")
-                .map_err(|error| error.under("StreamSpecification"))?,
-        ),
+        Some(stream) => {
+            Some(stream.required("StreamViewType", "NEW_IMAGE").map_err(|error| error.under("StreamSpecification"))?)
+        }
         None => None,
     };
     let ttl = match properties.object("TimeToLiveSpecification")? {
-        Some(ttl) if ttl.flag("Enabled")? == Some(true) => Some(
-            ttl.required("AttributeName", "expiresAt")
-                .map_err(|error| error.under("TimeToLiveSpecification"))?,
-        ),
+        Some(ttl) if ttl.flag("Enabled")? == Some(true) => {
+            Some(ttl.required("AttributeName", "expiresAt").map_err(|error| error.under("TimeToLiveSpecification"))?)
+        }
         _ => None,
     };
     let table = Table {

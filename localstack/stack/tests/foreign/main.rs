@@ -1,6 +1,8 @@
 //! Runs a template that has nothing to do with the shop, and looks at it as its users would.
 
+#[cfg(test)]
 mod client;
+#[cfg(test)]
 mod stack;
 
 use std::time::Duration;
@@ -163,7 +165,8 @@ async fn a_stack_that_cannot_start_says_what_to_do() {
     let message = refusal(localstack::Options { port: taken, ..options() }).await;
     assert!(message.contains(&format!("port {taken} is taken")) && message.contains("--port"), "{message}");
     let folder = std::env::temp_dir();
-    let message = refusal(localstack::Options { build: localstack::function::Build::Folder(folder), ..options() }).await;
+    let message =
+        refusal(localstack::Options { build: localstack::function::Build::Folder(folder), ..options() }).await;
     assert!(message.contains("function echo has no binary"), "{message}");
     let message = refusal(localstack::Options { template: Some("nowhere/template.yaml".into()), ..options() }).await;
     assert!(message.contains("nowhere/template.yaml"), "{message}");

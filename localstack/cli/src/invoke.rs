@@ -1,0 +1,47 @@
+//! `whenever invoke`: runs one function on a test event and prints its answer.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bytes::Bytes;
+use hyper::Method;
+
+use crate::{Outcome, client, terminal};
+
+/// Runs one function on a test event and prints its raw answer.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The function: its folder's name
+    name: String,
+    /// A file with the trigger's event in JSON; `-` reads it from standard input
+    #[arg(long)]
+    event: PathBuf,
+    /// Where the Invoke API answers
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9000")]
+    lambda_url: String,
+}
+
+pub(crate) async fn run(args: Args) -> Outcome {
+    let event = read(&args.event).map_err(|error| format!("{} cannot be read: {error}", args.event.display()))?;
+    let base = args.lambda_url.trim_end_matches('/');
+    let url = format!("{base}/2015-03-31/functions/{}/invocations", client::encode(&args.name));
+    let response = client::succeeded(client::send(Method::POST, &url, event).await?).await?;
+    let failed = response.headers().contains_key("x-amz-function-error");
+    let answer = client::whole(response).await?;
+    println!("{}", String::from_utf8_lossy(&answer));
+    if !failed {
+        return Ok(ExitCode::SUCCESS);
+    }
+    eprintln!("{} the function failed; `whenever logs {}` says more", terminal::stderr().red("error:"), args.name);
+    Ok(ExitCode::FAILURE)
+}
+
+fn read(event: &PathBuf) -> std::io::Result<Bytes> {
+    if event.as_os_str() != "-" {
+        return std::fs::read(event).map(Bytes::from);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes)?;
+    Ok(Bytes::from(bytes))
+}

@@ -1,0 +1,134 @@
+//! `whenever up`: builds and starts everything, and stops it on Ctrl-C.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use localstack::function::Build;
+use localstack::{Addresses, Options, Stack};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::{Outcome, terminal};
+
+/// Builds and starts everything, until Ctrl-C.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Port of the HTTP API; 0 takes any
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Port of AWS's Invoke API; 0 takes any
+    #[arg(long, default_value_t = 9000)]
+    lambda_port: u16,
+    /// A broker in place of the embedded one: Redpanda, Apache Kafka, MSK
+    #[arg(long, value_name = "HOST:PORT,...")]
+    kafka: Option<String>,
+    /// A table store in place of the embedded one: LocalStack, DynamoDB Local, AWS
+    #[arg(long, value_name = "URL")]
+    dynamodb: Option<String>,
+    /// How long an order may stay pending
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    deadline: Option<f64>,
+    /// How often orders past their deadline are looked for
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    sweep_interval: Option<f64>,
+    /// Take the functions as they were built last
+    #[arg(long)]
+    no_build: bool,
+    /// Write the addresses to this file, as JSON, once everything is ready
+    #[arg(long, value_name = "PATH")]
+    ready_file: Option<PathBuf>,
+    /// The template to run; without it template.yaml in this folder or above
+    #[arg(long, value_name = "PATH")]
+    template: Option<PathBuf>,
+}
+
+impl Args {
+    /// What the stack is started with; progress goes to stderr.
+    pub(crate) fn options(self) -> Options {
+        let seconds = [("DeadlineSeconds", self.deadline), ("SweepIntervalSeconds", self.sweep_interval)];
+        let parameters = seconds.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_string())));
+        let paint = terminal::stderr();
+        Options {
+            template: self.template,
+            port: self.port,
+            lambda_port: self.lambda_port,
+            kafka: self.kafka,
+            dynamodb: self.dynamodb,
+            parameters: parameters.collect(),
+            build: if self.no_build { Build::Skip } else { Build::Cargo },
+            ready_file: self.ready_file,
+            say: Arc::new(move |line| eprintln!("{}", paint.dim(line))),
+        }
+    }
+}
+
+pub(crate) async fn run(args: Args) -> Outcome {
+    let began = Instant::now();
+    let mut interrupt = Interrupt::new()?;
+    let stack = tokio::select! {
+        started = Stack::start(args.options()) => started.map_err(|error| error.to_string())?,
+        () = interrupt.wait() => return Ok(ExitCode::SUCCESS),
+    };
+    greet(stack.addresses(), began);
+    interrupt.wait().await;
+    eprintln!("stopping ... (Ctrl-C again to force)");
+    tokio::select! {
+        () = stack.stop() => Ok(ExitCode::SUCCESS),
+        // The kernel ends the functions with this process.
+        () = interrupt.wait() => Ok(ExitCode::FAILURE),
+    }
+}
+
+/// Ctrl-C, or a request to terminate.
+struct Interrupt {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interrupt {
+    fn new() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| format!("signals cannot be listened for: {error}"));
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+fn greet(addresses: &Addresses, began: Instant) {
+    let paint = terminal::stdout();
+    let Addresses { api, lambda, dynamodb, kafka, .. } = addresses;
+    println!("{}", paint.bold(format!("ready in {:.1} s", began.elapsed().as_secs_f64())));
+    for (name, address) in [("HTTP API", api), ("Invoke API", lambda), ("DynamoDB", dynamodb), ("Kafka", kafka)] {
+        println!("  {name:<12}{address}");
+    }
+    let json = "-H 'content-type: application/json'";
+    println!("\nTo try, in another terminal:");
+    println!(r#"  curl {api}/inventories {json} -d '{{"id": "tv", "name": "TV", "stock": 10}}'"#);
+    println!(r#"  curl {api}/orders {json} -d '{{"customerId": "ann", "productId": "tv", "qty": 1}}'"#);
+    println!("  cargo run -- logs --follow --url {api}");
+}
+
+/// Seconds, fractions allowed.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "needs a number of seconds, such as 5 or 0.5".to_owned())?;
+    if seconds.is_finite() && seconds > 0.0 { Ok(seconds) } else { Err("needs more than 0 seconds".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn seconds_may_have_fractions_but_not_be_nothing() {
+        assert_eq!(seconds("0.5"), Ok(0.5));
+        for wrong in ["0", "-1", "x", "inf", "NaN"] {
+            assert!(seconds(wrong).is_err(), "{wrong} was taken");
+        }
+    }
+}
