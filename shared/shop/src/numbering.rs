@@ -45,7 +45,7 @@ impl<A: Aggregate> Aggregate for Counter<A> {
 
 /// Creates an `A` under a number and remembers that number.
 ///
-/// Refused as [`Refusal::Forbidden`] where somebody has chosen the number as an id already: the caller tries the next.
+/// Refused as [`Refusal::Taken`] where somebody has chosen the number as an id already: the caller tries the next.
 #[derive(Debug, Clone)]
 pub struct CreateNumbered<A: Numbered> {
     number: u64,

@@ -2,31 +2,11 @@
 
 mod history;
 mod orders;
+mod snapshot;
 mod sums;
 
-use crate::delivery::Delivery;
-use crate::inventory::{Product, Reservation};
-use crate::order::Order;
-use crate::payment::{Account, Payment};
-
 pub use history::history_violations;
-
-/// All that the tables hold.
-#[derive(Debug, Clone, Default)]
-pub struct Snapshot {
-    /// All orders.
-    pub orders: Vec<Order>,
-    /// All deliveries.
-    pub deliveries: Vec<Delivery>,
-    /// All reservations.
-    pub reservations: Vec<Reservation>,
-    /// All products.
-    pub products: Vec<Product>,
-    /// All payments.
-    pub payments: Vec<Payment>,
-    /// All accounts.
-    pub accounts: Vec<Account>,
-}
+pub use snapshot::{Snapshot, Unreadable};
 
 impl Snapshot {
     /// One sentence for everything that is not as it must be; none if all is well.

@@ -1,5 +1,7 @@
 //! Each invariant notices what it is there for.
 
+use serde_json::{Value, json};
+
 use super::{Snapshot, history_violations};
 use crate::delivery::Delivery;
 use crate::inventory::Reservation;
@@ -103,4 +105,18 @@ fn an_event_that_the_catalog_does_not_know_or_cannot_read_is_noticed() {
     events[1].data.remove("items");
     let found = history_violations(&[], &events);
     assert!(found[0].contains("OrderSold") && found[1].contains("items"), "{found:?}");
+}
+
+#[test]
+fn a_snapshot_is_read_from_items_and_names_the_damaged_one() {
+    let item = |text: Value| text.as_object().cloned().unwrap();
+    let account = json!({"pk": "account#a#1", "version": 3, "id": "a#1", "balance": 5, "deposited": 5});
+    let counter = json!({"pk": "counter#account", "version": 1, "last": 4});
+    let snapshot = Snapshot::read([item(account.clone()), item(counter)]).unwrap();
+    assert_eq!(snapshot.accounts[0].id.as_str(), "a#1");
+    assert_eq!(snapshot.violations(), Vec::<String>::new());
+
+    let mut damaged = item(account);
+    damaged.insert("balance".to_owned(), json!(-5));
+    assert_eq!(Snapshot::read([damaged]).unwrap_err().pk, "account#a#1");
 }

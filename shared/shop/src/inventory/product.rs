@@ -62,9 +62,7 @@ impl Aggregate for Product {
             (None, ProductCommand::Create(id, NewProduct { name, stock, price })) => {
                 Ok(Decision::silent(Product { id, name, stock, price, supplied: stock }))
             }
-            (Some(product), ProductCommand::Create(..)) => {
-                Err(Refusal::Forbidden(format!("product {} exists already", product.id)))
-            }
+            (Some(product), ProductCommand::Create(..)) => Err(Refusal::Taken(format!("product {}", product.id))),
             (None, ProductCommand::Change(_)) => Err(Refusal::Missing("the product".to_owned())),
             (Some(product), ProductCommand::Change(change)) => product.change(change),
             (None, ProductCommand::Take(_) | ProductCommand::GiveBack(_)) => {

@@ -111,7 +111,7 @@ fn a_product_without_an_id_gets_the_next_number_that_is_free() {
     let next = |shop: &Scenario| Counter::<Product>::next(shop.state("product"));
     assert_eq!(next(&shop), 1);
     let taken = shop.when(create_numbered(1, product(5)));
-    assert!(matches!(taken.outcome, Err(Refusal::Forbidden(_))));
+    assert!(matches!(taken.outcome, Err(Refusal::Taken(_))));
     assert_eq!(shop.when(create_numbered(2, product(5))).outcome, Ok(()));
     assert_eq!(shop.state::<Product>("2").unwrap().id.as_str(), "2");
     assert_eq!(next(&shop), 3);

@@ -121,9 +121,7 @@ impl Aggregate for Order {
                 };
                 Ok(Decision::emitting(order, Emission::of::<OrderCreated>()))
             }
-            (Some(order), OrderCommand::Create(_)) => {
-                Err(Refusal::Forbidden(format!("order {} exists already", order.order_id)))
-            }
+            (Some(order), OrderCommand::Create(_)) => Err(Refusal::Taken(format!("order {}", order.order_id))),
             (None, OrderCommand::Place(_) | OrderCommand::Reject { .. }) => {
                 Err(Refusal::Broken("an event belongs to an order that was never created".to_owned()))
             }

@@ -38,9 +38,7 @@ impl Aggregate for Account {
             (None, AccountCommand::Open(id, balance)) => {
                 Ok(Decision::silent(Account { id, balance, deposited: balance }))
             }
-            (Some(account), AccountCommand::Open(..)) => {
-                Err(Refusal::Forbidden(format!("account {} exists already", account.id)))
-            }
+            (Some(account), AccountCommand::Open(..)) => Err(Refusal::Taken(format!("account {}", account.id))),
             (None, AccountCommand::Charge(_)) => Err(Refusal::Missing("the account".to_owned())),
             (Some(account), AccountCommand::Charge(amount)) => account.charge(amount),
             (None, AccountCommand::Pay(_) | AccountCommand::Refund(_)) => {

@@ -121,7 +121,7 @@ fn a_refund_may_lift_a_balance_above_what_may_be_paid_in() {
 #[test]
 fn an_account_is_opened_once_and_charged_only_if_it_is_there() {
     let mut bank = bank(5);
-    assert!(matches!(bank.when(open(1.into(), money(9))).outcome, Err(Refusal::Forbidden(_))));
+    assert!(matches!(bank.when(open(1.into(), money(9))).outcome, Err(Refusal::Taken(_))));
     assert!(matches!(bank.when(charge(&2.into(), money(9))).outcome, Err(Refusal::Missing(_))));
     assert_eq!(bank.when(charge(&1.into(), money(9))).outcome, Ok(()));
     let shown = serde_json::to_value(view(bank.state("1").unwrap())).unwrap();

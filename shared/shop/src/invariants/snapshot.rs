@@ -1,0 +1,80 @@
+//! All that the shop's tables hold.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use whenever::Aggregate;
+use whenever::item::{Item, PK, RESERVED};
+
+use crate::delivery::Delivery;
+use crate::inventory::{Product, Reservation};
+use crate::order::Order;
+use crate::payment::{Account, Payment};
+
+/// Every aggregate of the shop.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// All orders.
+    pub orders: Vec<Order>,
+    /// All deliveries.
+    pub deliveries: Vec<Delivery>,
+    /// All reservations.
+    pub reservations: Vec<Reservation>,
+    /// All products.
+    pub products: Vec<Product>,
+    /// All payments.
+    pub payments: Vec<Payment>,
+    /// All accounts.
+    pub accounts: Vec<Account>,
+}
+
+/// An item that is not what its key says it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The item's partition key.
+    pub pk: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl Snapshot {
+    /// Reads the items of all the contexts' tables; counters and other kinds are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`] names the first item that is damaged.
+    pub fn read(items: impl IntoIterator<Item = Item>) -> Result<Self, Unreadable> {
+        let mut snapshot = Snapshot::default();
+        for item in items {
+            let pk = item.get(PK).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let added = match pk.split('#').next().unwrap_or_default() {
+                Order::KIND => add(&mut snapshot.orders, item),
+                Delivery::KIND => add(&mut snapshot.deliveries, item),
+                Reservation::KIND => add(&mut snapshot.reservations, item),
+                Product::KIND => add(&mut snapshot.products, item),
+                Payment::KIND => add(&mut snapshot.payments, item),
+                Account::KIND => add(&mut snapshot.accounts, item),
+                _ => Ok(()),
+            };
+            added.map_err(|e| Unreadable { pk, why: e.to_string() })?;
+        }
+        Ok(snapshot)
+    }
+}
+
+fn add<A: DeserializeOwned>(to: &mut Vec<A>, mut item: Item) -> Result<(), serde_json::Error> {
+    for name in RESERVED {
+        item.remove(name);
+    }
+    to.push(serde_json::from_value(Value::Object(item))?);
+    Ok(())
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "item {} cannot be read: {}", self.pk, self.why)
+    }
+}
+
+impl std::error::Error for Unreadable {}
