@@ -1,6 +1,6 @@
 //! What DynamoDB's errors mean to a commit.
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 
@@ -55,4 +55,8 @@ pub(super) fn transact_error<R: std::fmt::Debug>(e: SdkError<TransactWriteItemsE
         "ValidationError" | "ItemCollectionSizeLimitExceeded" => StoreError::Rejected(message),
         _ => StoreError::Unavailable(message),
     })
+}
+
+pub(super) fn malformed(e: BuildError) -> StoreError {
+    StoreError::Rejected(e.to_string())
 }
