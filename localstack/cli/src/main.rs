@@ -1,9 +1,15 @@
 //! `whenever`: runs the shop on this machine, and looks at what runs.
 
+mod api;
 mod client;
+mod dead_letters;
+mod demo;
 mod invoke;
 mod logs;
+mod orders;
+mod table;
 mod terminal;
+mod timeline;
 mod up;
 
 use std::process::ExitCode;
@@ -24,8 +30,14 @@ struct Cli {
 enum Command {
     /// Build and start everything, until Ctrl-C (also without a command)
     Up(up::Args),
+    /// Play the tutorials' orders on a stack of its own, each drawn as a timeline
+    Demo(demo::Args),
     /// Run one function on a test event
     Invoke(invoke::Args),
+    /// List the newest orders, or draw an order's timeline
+    Orders(orders::Args),
+    /// List the records that policies have given up
+    DeadLetters(dead_letters::Args),
     /// Print what functions print
     Logs(logs::Args),
 }
@@ -38,7 +50,10 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Up(cli.up)) {
         Command::Up(args) => up::run(args).await,
+        Command::Demo(args) => demo::run(args).await,
         Command::Invoke(args) => invoke::run(args).await,
+        Command::Orders(args) => orders::run(args).await,
+        Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Logs(args) => logs::run(args).await,
     };
     outcome.unwrap_or_else(|problem| {

@@ -18,6 +18,11 @@ pub(crate) fn stderr() -> Paint {
 }
 
 impl Paint {
+    #[cfg(test)]
+    pub(crate) fn plain() -> Self {
+        Self(false)
+    }
+
     fn on(stream: &impl IsTerminal) -> Self {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self(stream.is_terminal() && !unwanted)
@@ -29,6 +34,10 @@ impl Paint {
 
     pub(crate) fn dim(self, text: impl Display) -> String {
         self.paint(2, text)
+    }
+
+    pub(crate) fn green(self, text: impl Display) -> String {
+        self.paint(32, text)
     }
 
     pub(crate) fn red(self, text: impl Display) -> String {

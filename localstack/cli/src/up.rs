@@ -12,35 +12,35 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::{Outcome, terminal};
 
 /// Builds and starts everything, until Ctrl-C.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Args {
     /// Port of the HTTP API; 0 takes any
     #[arg(long, default_value_t = 8080)]
-    port: u16,
+    pub(crate) port: u16,
     /// Port of AWS's Invoke API; 0 takes any
     #[arg(long, default_value_t = 9000)]
-    lambda_port: u16,
+    pub(crate) lambda_port: u16,
     /// A broker in place of the embedded one: Redpanda, Apache Kafka, MSK
     #[arg(long, value_name = "HOST:PORT,...")]
-    kafka: Option<String>,
+    pub(crate) kafka: Option<String>,
     /// A table store in place of the embedded one: LocalStack, DynamoDB Local, AWS
     #[arg(long, value_name = "URL")]
-    dynamodb: Option<String>,
+    pub(crate) dynamodb: Option<String>,
     /// How long an order may stay pending
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    deadline: Option<f64>,
+    pub(crate) deadline: Option<f64>,
     /// How often orders past their deadline are looked for
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    sweep_interval: Option<f64>,
+    pub(crate) sweep_interval: Option<f64>,
     /// Take the functions as they were built last
     #[arg(long)]
-    no_build: bool,
+    pub(crate) no_build: bool,
     /// Write the addresses to this file, as JSON, once everything is ready
     #[arg(long, value_name = "PATH")]
-    ready_file: Option<PathBuf>,
+    pub(crate) ready_file: Option<PathBuf>,
     /// The template to run; without it template.yaml in this folder or above
     #[arg(long, value_name = "PATH")]
-    template: Option<PathBuf>,
+    pub(crate) template: Option<PathBuf>,
 }
 
 impl Args {
@@ -59,6 +59,7 @@ impl Args {
             build: if self.no_build { Build::Skip } else { Build::Cargo },
             ready_file: self.ready_file,
             say: Arc::new(move |line| eprintln!("{}", paint.dim(line))),
+            ..Options::default()
         }
     }
 }
@@ -115,7 +116,7 @@ fn greet(addresses: &Addresses, began: Instant) {
 }
 
 /// Seconds, fractions allowed.
-fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "needs a number of seconds, such as 5 or 0.5".to_owned())?;
     if seconds.is_finite() && seconds > 0.0 { Ok(seconds) } else { Err("needs more than 0 seconds".to_owned()) }
 }

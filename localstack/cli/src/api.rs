@@ -1,0 +1,63 @@
+//! A running stack's HTTP API, in JSON.
+
+use bytes::Bytes;
+use hyper::Method;
+use localstack::Addresses;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::client;
+
+/// Where a stack is expected.
+pub(crate) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
+
+/// The HTTP API of one running stack.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    base: String,
+}
+
+impl Api {
+    /// The API at this URL.
+    pub(crate) fn at(url: &str) -> Self {
+        Self { base: url.trim_end_matches('/').to_owned() }
+    }
+
+    /// Its URL, without a slash at the end.
+    pub(crate) fn url(&self) -> &str {
+        &self.base
+    }
+
+    /// What `GET path` answers.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, String> {
+        let body = self.call(Method::GET, path, Bytes::new()).await?;
+        serde_json::from_slice(&body).map_err(|error| format!("the answer to GET {path} was not understood: {error}"))
+    }
+
+    /// The body of a successful answer; anything else is an error that says what the stack says.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, String> {
+        let answer = client::send(method.clone(), &format!("{}{path}", self.base), body).await?;
+        let answer = client::succeeded(answer).await.map_err(|error| format!("{method} {path}: {error}"))?;
+        client::whole(answer).await
+    }
+
+    /// Waits until the stack has nothing left to do, for at most that long.
+    pub(crate) async fn settle(&self, timeout_ms: u64) -> Result<(), String> {
+        self.call(Method::POST, "/_local/settle", body(&json!({"timeoutMs": timeout_ms}))).await.map(drop)
+    }
+
+    /// Stops a function's triggers, or lets them go on.
+    pub(crate) async fn stop_triggers(&self, function: &str, stopped: bool) -> Result<(), String> {
+        let path = format!("/_local/functions/{function}/fault");
+        self.call(Method::PUT, &path, body(&json!({"stopped": stopped}))).await.map(drop)
+    }
+
+    /// Where the stack's other parts answer.
+    pub(crate) async fn addresses(&self) -> Result<Addresses, String> {
+        self.get("/_local").await
+    }
+}
+
+fn body(json: &Value) -> Bytes {
+    Bytes::from(json.to_string())
+}
