@@ -64,6 +64,12 @@ impl Settings {
     }
 }
 
+impl<'a> FromIterator<(&'a str, &'a str)> for Settings {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(variables: I) -> Self {
+        Settings(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
 impl SettingError {
     /// What is wrong with variable `name`.
     #[must_use]
