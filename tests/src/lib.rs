@@ -1,1 +1,18 @@
-//! WIP
+//! Harness of the end-to-end tests: a local stack that a binary's tests share, and what they do with it and look at.
+
+mod client;
+mod deliver;
+mod fail;
+mod faults;
+mod leave;
+mod look;
+mod place;
+mod shop;
+mod stage;
+mod tables;
+
+pub use client::Answer;
+pub use fail::fail;
+pub use look::types;
+pub use shop::Shop;
+pub use stage::Stage;

@@ -1,0 +1,77 @@
+//! Handing records to functions as their triggers would, through the Invoke API.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use whenever::{Envelope, Record};
+
+use crate::{Answer, Shop, fail};
+
+impl Shop {
+    /// Invokes a function with a trigger's raw event, whatever it answers.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Answer {
+        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.stage.addresses().lambda);
+        self.client.send("POST", &url, &[], event.to_string()).await
+    }
+
+    /// Delivers records in one batch. Answers the offsets that the function reports as failed.
+    pub async fn deliver_records(&self, function: &str, records: &[Record]) -> Vec<i64> {
+        let answer = self.invoke(function, &kafka_event(records)).await;
+        let failed = answer.header("x-amz-function-error");
+        assert!(answer.status == 200 && failed.is_empty(), "{function} failed: {}", answer.text());
+        let answer = answer.json();
+        let failures = answer["batchItemFailures"].as_array();
+        let failures = failures.unwrap_or_else(|| fail(format!("{function} answered {answer}")));
+        failures.iter().filter_map(|failure| failure["itemIdentifier"]["offset"].as_i64()).collect()
+    }
+
+    /// Delivers events in one batch; the function must take every one.
+    pub async fn deliver(&self, function: &str, events: &[&Envelope]) {
+        let records: Vec<Record> = events.iter().map(|event| self.record(event)).collect();
+        let failed = self.deliver_records(function, &records).await;
+        assert!(failed.is_empty(), "{function} wants records {failed:?} again");
+    }
+
+    /// The record that carries an event, at an offset of its own.
+    #[must_use]
+    pub fn record(&self, event: &Envelope) -> Record {
+        let value = serde_json::to_vec(event).unwrap_or_else(|e| fail(e));
+        self.raw_record(&event.partitionkey, &value)
+    }
+
+    /// A record of any bytes, at an offset of its own.
+    #[must_use]
+    pub fn raw_record(&self, key: &str, value: &[u8]) -> Record {
+        Record {
+            topic: shop::ORDER_EVENTS.to_owned(),
+            // Far from what the broker will ever count to here.
+            offset: 1_000_000_000 + i64::try_from(self.stage.number()).unwrap_or_default(),
+            key: Some(key.as_bytes().to_vec()),
+            value: Some(value.to_vec()),
+            ..Record::default()
+        }
+    }
+}
+
+/// Lambda's event for a batch of Kafka records.
+fn kafka_event(records: &[Record]) -> Value {
+    let mut partitions: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for record in records {
+        let base64 = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| STANDARD.encode(bytes));
+        let signed = |bytes: &[u8]| bytes.iter().map(|byte| byte.cast_signed()).collect::<Vec<_>>();
+        let headers: Vec<Value> = record.headers.iter().map(|(name, bytes)| json!({name: signed(bytes)})).collect();
+        partitions.entry(format!("{}-{}", record.topic, record.partition)).or_default().push(json!({
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "timestamp": record.timestamp.millis(),
+            "timestampType": "CREATE_TIME",
+            "key": base64(&record.key),
+            "value": base64(&record.value),
+            "headers": headers,
+        }));
+    }
+    json!({"eventSource": "SelfManagedKafka", "bootstrapServers": "localhost:9092", "records": partitions})
+}

@@ -1,0 +1,59 @@
+//! Faults on functions: delayed, failing, stopped, killed.
+
+use serde_json::{Value, json};
+
+use crate::Shop;
+use crate::shop::JSON;
+
+impl Shop {
+    /// The function's triggers wait; Invoke still works.
+    pub async fn stop(&self, function: &str) {
+        self.fault(function, &json!({"stopped": true})).await;
+    }
+
+    /// Every invocation of the function waits this long before it begins.
+    pub async fn delay(&self, function: &str, milliseconds: u64) {
+        self.fault(function, &json!({"delayMs": milliseconds})).await;
+    }
+
+    /// Every invocation of the function fails without reaching it.
+    pub async fn fail_always(&self, function: &str) {
+        self.fault(function, &json!({"error": "out of order"})).await;
+    }
+
+    /// The function works again, and what waited for it is woken.
+    pub async fn clear(&self, function: &str) {
+        let answer = self.delete(&format!("/_local/functions/{function}/fault")).await;
+        assert_eq!(answer.status, 204, "{}", answer.text());
+    }
+
+    /// Ends the function's processes with SIGKILL; answers how many there were.
+    pub async fn kill(&self, function: &str) -> usize {
+        let answer = self.post(&format!("/_local/functions/{function}/kill"), &json!({})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["killed"].as_array().map_or(0, Vec::len)
+    }
+
+    /// What `GET /_local/functions` says about a function.
+    pub async fn function(&self, name: &str) -> Value {
+        let functions = self.functions().await;
+        functions.into_iter().find(|function| function["name"] == name).unwrap_or_default()
+    }
+
+    async fn functions(&self) -> Vec<Value> {
+        self.get("/_local/functions").await.json()["functions"].as_array().cloned().unwrap_or_default()
+    }
+
+    async fn fault(&self, function: &str, fault: &Value) {
+        let path = format!("/_local/functions/{function}/fault");
+        let answer = self.send("PUT", &path, JSON, &fault.to_string()).await;
+        assert_eq!(answer.status, 204, "{}", answer.text());
+    }
+}
+
+/// Clears what an earlier test that failed may have left.
+pub(crate) async fn clear_all(shop: &Shop) {
+    for function in shop.functions().await {
+        shop.clear(function["name"].as_str().unwrap_or_default()).await;
+    }
+}

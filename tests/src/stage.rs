@@ -1,0 +1,125 @@
+//! A stage: one local stack for the tests of a binary, started when the first of them enters.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use localstack::{Addresses, Options, Stack};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tokio::sync::RwLock;
+
+use crate::client::Client;
+use crate::shop::{Presence, Shop};
+use crate::{fail, faults};
+
+/// One local stack and the tests on it.
+#[derive(Debug)]
+pub struct Stage {
+    parameters: &'static [(&'static str, &'static str)],
+    running: OnceLock<Running>,
+    /// Tests enter together; each leaves when all who are there have come to their end.
+    pub(crate) door: RwLock<()>,
+    numbers: AtomicU64,
+    /// What some test has failed for already.
+    reported: Mutex<BTreeSet<String>>,
+    /// Keys of the dead letters that some test wanted.
+    wanted: Mutex<BTreeSet<String>>,
+}
+
+struct Running {
+    stack: Stack,
+    /// The stack's own: it lives longer than the runtime of any test.
+    _runtime: Runtime,
+}
+
+impl Stage {
+    /// A stage whose stack runs with these values of the template's parameters.
+    #[must_use]
+    pub const fn new(parameters: &'static [(&'static str, &'static str)]) -> Self {
+        Stage {
+            parameters,
+            running: OnceLock::new(),
+            door: RwLock::const_new(()),
+            numbers: AtomicU64::new(1),
+            reported: Mutex::new(BTreeSet::new()),
+            wanted: Mutex::new(BTreeSet::new()),
+        }
+    }
+
+    /// Enters beside other tests.
+    pub async fn enter(&'static self) -> Shop {
+        let presence = Presence::Beside(self.door.read().await);
+        Shop::new(self, presence, Client::new())
+    }
+
+    /// Enters alone, for a test that puts faults on functions; whatever an earlier one left of them is cleared.
+    pub async fn enter_alone(&'static self) -> Shop {
+        let presence = Presence::Alone(self.door.write().await);
+        let shop = Shop::new(self, presence, Client::new());
+        faults::clear_all(&shop).await;
+        shop
+    }
+
+    /// Where the stack answers.
+    pub(crate) fn addresses(&self) -> &Addresses {
+        self.running.get_or_init(|| start(self.parameters)).stack.addresses()
+    }
+
+    /// A number that no other test gets.
+    pub(crate) fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A test wanted this dead letter.
+    pub(crate) fn want(&self, letter: &Value) {
+        locked(&self.wanted).insert(key(letter));
+    }
+
+    /// Of these dead letters those that nobody wanted.
+    pub(crate) fn unwanted(&self, letters: Vec<Value>) -> Vec<Value> {
+        let wanted = locked(&self.wanted);
+        // Long values stand in parts beside their letter.
+        let is_part = |letter: &Value| letter["pk"].as_str().is_some_and(|pk| pk.ends_with("/parts"));
+        letters.into_iter().filter(|letter| !is_part(letter) && !wanted.contains(&key(letter))).collect()
+    }
+
+    /// Of these sentences those that nobody has failed for yet.
+    pub(crate) fn news(&self, found: Vec<String>) -> Vec<String> {
+        let mut reported = locked(&self.reported);
+        found.into_iter().filter(|sentence| reported.insert(sentence.clone())).collect()
+    }
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("addresses", self.stack.addresses()).finish_non_exhaustive()
+    }
+}
+
+fn locked(set: &Mutex<BTreeSet<String>>) -> MutexGuard<'_, BTreeSet<String>> {
+    set.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn key(letter: &Value) -> String {
+    format!("{} {}", letter["pk"], letter["sk"])
+}
+
+/// Builds the functions and starts the stack on free ports, on a thread of its own: the caller has a runtime already.
+fn start(parameters: &[(&str, &str)]) -> Running {
+    let options = Options {
+        template: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")),
+        port: 0,
+        lambda_port: 0,
+        parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        ..Options::default()
+    };
+    let starting = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = runtime.unwrap_or_else(|e| fail(e));
+        let stack = runtime.block_on(Stack::start(options)).unwrap_or_else(|e| fail(e));
+        Running { stack, _runtime: runtime }
+    });
+    starting.join().unwrap_or_else(|_| fail("the local stack did not start"))
+}
