@@ -7,6 +7,7 @@ use crate::broker::BrokerError;
 use crate::function::BuildError;
 use crate::store::StoreError;
 use crate::template;
+use crate::triggers::TriggerError;
 
 /// Why a stack does not start.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub enum Error {
     Store(StoreError),
     /// The broker does not do what it should.
     Broker(BrokerError),
+    /// A trigger cannot be started.
+    Triggers(TriggerError),
     /// No process can be started.
     Spawner(io::Error),
     /// The ready file cannot be written.
@@ -53,6 +56,7 @@ impl fmt::Display for Error {
             }
             Self::Store(error) => error.fmt(f),
             Self::Broker(error) => error.fmt(f),
+            Self::Triggers(error) => error.fmt(f),
             Self::Spawner(error) => write!(f, "no process can be started: {error}"),
             Self::ReadyFile(path, error) => write!(f, "the ready file {} cannot be written: {error}", path.display()),
         }
@@ -82,5 +86,11 @@ impl From<StoreError> for Error {
 impl From<BrokerError> for Error {
     fn from(error: BrokerError) -> Self {
         Self::Broker(error)
+    }
+}
+
+impl From<TriggerError> for Error {
+    fn from(error: TriggerError) -> Self {
+        Self::Triggers(error)
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::function::Build;
+use crate::triggers::RetryOrder;
 
 /// Where the stack says what people have to know, one line at a time.
 pub type Say = Arc<dyn Fn(&str) + Send + Sync>;
@@ -28,6 +29,8 @@ pub struct Options {
     pub build: Build,
     /// Where the addresses are written once everything is ready.
     pub ready_file: Option<PathBuf>,
+    /// What a trigger does while records of a batch fail.
+    pub retry_order: RetryOrder,
     /// Progress and trouble; stderr by default.
     pub say: Say,
 }
@@ -43,6 +46,7 @@ impl Default for Options {
             parameters: BTreeMap::new(),
             build: Build::Cargo,
             ready_file: None,
+            retry_order: RetryOrder::default(),
             say: Arc::new(|line| eprintln!("{line}")),
         }
     }

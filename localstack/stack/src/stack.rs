@@ -9,12 +9,15 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use crate::broker::Broker;
 use crate::error::Error;
 use crate::function::{self, Functions};
 use crate::http::Api;
 use crate::options::Options;
+use crate::store::Store;
 use crate::template::Template;
-use crate::{broker, store};
+use crate::triggers::Triggers;
+use crate::{broker, provision, store};
 
 /// Where a running stack answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,10 +38,10 @@ pub struct Addresses {
 pub struct Stack {
     addresses: Addresses,
     functions: Functions,
-    triggers: Triggers,
-    store: Option<store::Embedded>,
+    triggers: Arc<Triggers>,
+    store: Store,
     /// Lives as long as the stack.
-    _broker: Option<broker::Embedded>,
+    _broker: Broker,
     servers: JoinSet<Infallible>,
 }
 
@@ -61,40 +64,25 @@ impl Stack {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let binaries = function::binaries(&options.build, folder, &names).await?;
 
-        let (store, dynamodb) = match &options.dynamodb {
-            Some(url) => (None, url.clone()),
-            None => {
-                say("starting the table store ...");
-                let store = store::Embedded::start(0).await?;
-                let endpoint = store.endpoint().to_owned();
-                (Some(store), endpoint)
-            }
-        };
-        let (broker, kafka) = match &options.kafka {
-            Some(brokers) => (None, brokers.clone()),
-            None => {
-                say("starting the broker ...");
-                let broker = broker::Embedded::start(&template.topics)?;
-                let bootstrap = broker.bootstrap().to_owned();
-                (Some(broker), bootstrap)
-            }
-        };
-        let overrides = environment(&options, &dynamodb, &kafka);
+        let store = table_store(&options, &template).await?;
+        let broker = message_broker(&options, &template).await?;
+        let overrides = environment(&options, &store, &broker);
         let functions = Functions::start(&template.functions, &binaries, overrides, &say).map_err(Error::Spawner)?;
-        let triggers = Triggers;
-        let client = client(&dynamodb);
-
+        let triggers = Triggers::start(&template, functions.clone(), &store, &broker, options.retry_order, &say)?;
+        let triggers = Arc::new(triggers);
         let addresses = Addresses {
             api: url(&http, options.port),
             lambda: url(&invoke, options.lambda_port),
-            dynamodb,
-            kafka,
+            dynamodb: store.endpoint().to_owned(),
+            kafka: broker.bootstrap().to_owned(),
             pid: std::process::id(),
         };
-        let api = Arc::new(Api::new(&template, functions.clone(), triggers.clone(), client));
+        let api =
+            Arc::new(Api::new(&template, functions.clone(), Arc::clone(&triggers), store::dynamodb(store.endpoint())));
         let mut servers = JoinSet::new();
         servers.spawn(Arc::clone(&api).serve_http(http));
         servers.spawn(api.serve_invoke(invoke));
+        triggers.ready().await;
         if let Some(file) = &options.ready_file {
             write_ready_file(file, &addresses)?;
         }
@@ -109,10 +97,10 @@ impl Stack {
     /// Ends everything; returns when no process is left.
     pub async fn stop(mut self) {
         self.servers.shutdown().await;
+        self.triggers.stop().await;
         self.functions.stop().await;
-        if let Some(store) = self.store {
-            store.stop();
-        }
+        let Store::Embedded(store) = self.store;
+        store.stop();
     }
 }
 
@@ -132,11 +120,29 @@ fn url(listener: &TcpListener, wanted: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
+/// The table store, with the template's tables.
+async fn table_store(options: &Options, template: &Template) -> Result<Store, Error> {
+    (options.say)("starting the table store ...");
+    let store = Store::Embedded(store::Embedded::start(0).await?);
+    provision::tables(store.endpoint(), &template.tables, &options.say).await?;
+    Ok(store)
+}
+
+/// The broker, with the template's topics.
+async fn message_broker(options: &Options, template: &Template) -> Result<Broker, Error> {
+    let Some(brokers) = &options.kafka else {
+        (options.say)("starting the broker ...");
+        return Ok(Broker::Embedded(broker::Embedded::start(&template.topics)?));
+    };
+    provision::topics(brokers, &template.topics, &options.say).await?;
+    Ok(Broker::Given(brokers.clone()))
+}
+
 /// What every function's environment has from the stack.
-fn environment(options: &Options, dynamodb: &str, kafka: &str) -> BTreeMap<String, String> {
+fn environment(options: &Options, store: &Store, broker: &Broker) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::from([
-        ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb.to_owned()),
-        ("KAFKA_BOOTSTRAP_SERVERS".to_owned(), kafka.to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), store.endpoint().to_owned()),
+        ("KAFKA_BOOTSTRAP_SERVERS".to_owned(), broker.bootstrap().to_owned()),
     ]);
     // A real table store wants real credentials; the embedded one any.
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
@@ -157,31 +163,4 @@ fn write_ready_file(path: &Path, addresses: &Addresses) -> Result<(), Error> {
         std::fs::rename(&written, path)
     };
     write().map_err(|error| Error::ReadyFile(path.to_owned(), error))
-}
-
-/// Stand-in until the triggers are there.
-#[derive(Debug, Clone)]
-pub(crate) struct Triggers;
-
-impl Triggers {
-    pub(crate) async fn pending(&self) -> Vec<String> {
-        Vec::new()
-    }
-    pub(crate) fn lag(&self, _function: &str) -> u64 {
-        0
-    }
-    pub(crate) fn describe(&self, _function: &str) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-fn client(url: &str) -> aws_sdk_dynamodb::Client {
-    use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(crate::template::arn::REGION))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .endpoint_url(url)
-        .build();
-    aws_sdk_dynamodb::Client::from_conf(config)
 }

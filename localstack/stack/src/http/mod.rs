@@ -18,14 +18,14 @@ use tokio::net::TcpListener;
 
 use crate::function::{Functions, Ids};
 use crate::serve::serve;
-use crate::stack::Triggers;
+
 use crate::template::{Template, Trigger};
+use crate::triggers::Triggers;
 
 /// What the addresses need to answer.
-#[derive(Debug)]
 pub(crate) struct Api {
     functions: Functions,
-    triggers: Triggers,
+    triggers: Arc<Triggers>,
     routes: routes::Routes,
     /// For `/_local/functions`: each function's routes.
     paths: Vec<(String, String)>,
@@ -40,7 +40,7 @@ impl Api {
     pub(crate) fn new(
         template: &Template,
         functions: Functions,
-        triggers: Triggers,
+        triggers: Arc<Triggers>,
         store: aws_sdk_dynamodb::Client,
     ) -> Self {
         let paths = template.functions.iter().flat_map(|function| {
@@ -94,7 +94,6 @@ impl Api {
 }
 
 /// A request that is being answered.
-#[derive(Debug)]
 struct UnderWay(Arc<Api>);
 
 impl Drop for UnderWay {
