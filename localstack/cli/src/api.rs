@@ -54,7 +54,7 @@ impl Api {
 
     /// Where the stack's other parts answer.
     pub(crate) async fn addresses(&self) -> Result<Addresses, String> {
-        self.get("/_local").await
+        self.get("/_local/addresses").await
     }
 }
 

@@ -4,6 +4,8 @@ mod api;
 mod client;
 mod dead_letters;
 mod demo;
+mod events;
+mod follow;
 mod invoke;
 mod logs;
 mod orders;
@@ -34,6 +36,8 @@ enum Command {
     Demo(demo::Args),
     /// Run one function on a test event
     Invoke(invoke::Args),
+    /// Follow the events of all orders
+    Events(events::Args),
     /// List the newest orders, or draw an order's timeline
     Orders(orders::Args),
     /// List the records that policies have given up
@@ -52,6 +56,7 @@ async fn main() -> ExitCode {
         Command::Up(args) => up::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Invoke(args) => invoke::run(args).await,
+        Command::Events(args) => events::run(args).await,
         Command::Orders(args) => orders::run(args).await,
         Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Logs(args) => logs::run(args).await,
