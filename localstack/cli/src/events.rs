@@ -87,8 +87,7 @@ mod tests {
     fn an_event_is_one_line() {
         let event = json!({"specversion": "1.0", "id": "1", "source": "/order", "type": "OrderRejected", "subject": "7",
             "time": "2026-01-31T12:00:00.000Z", "data": {"status": "REJECTED", "reason": "PAYMENT", "customerId": "a\nb"}});
-        let expected =
-            "2026-01-31T12:00:00.000Z OrderRejected       7  customerId=a·b status=REJECTED reason=PAYMENT";
+        let expected = "2026-01-31T12:00:00.000Z OrderRejected       7  customerId=a·b status=REJECTED reason=PAYMENT";
         assert_eq!(line(event.to_string().as_bytes(), Paint::plain()), expected);
     }
 

@@ -60,7 +60,6 @@ impl Args {
             ready_file: self.ready_file,
             say: Arc::new(move |line| eprintln!("{}", paint.dim(line))),
             ..Options::default()
-            ..Options::default()
         }
     }
 }

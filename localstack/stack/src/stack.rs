@@ -77,8 +77,9 @@ impl Stack {
             kafka: broker.bootstrap().to_owned(),
             pid: std::process::id(),
         };
-        let api =
-            Arc::new(Api::new(&template, functions.clone(), Arc::clone(&triggers), store::dynamodb(store.endpoint())));
+        let client = store::dynamodb(store.endpoint());
+        let api = Api::new(&template, functions.clone(), Arc::clone(&triggers), client, addresses.clone());
+        let api = Arc::new(api);
         let mut servers = JoinSet::new();
         servers.spawn(Arc::clone(&api).serve_http(http));
         servers.spawn(api.serve_invoke(invoke));

@@ -49,6 +49,7 @@ impl Stage<'_> {
                     id = answer.get("orderId").and_then(Value::as_str).unwrap_or_default().to_owned();
                 }
                 Step::Cancel => {
+                    self.verdicts(&mut seen);
                     self.typing(&format!("http DELETE :{}/orders/{id}", self.port));
                     self.api.call(Method::DELETE, &format!("/orders/{id}"), Bytes::new()).await?;
                 }
@@ -87,9 +88,7 @@ impl Stage<'_> {
         let names: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
         let wrong_end = scene.ending.differences(order.status, order.reason.as_deref(), &names);
         self.verdict(&orders::ending(&order, self.paint), wrong_end.is_empty());
-        for (what, right) in seen {
-            self.verdict(&what, right);
-        }
+        self.verdicts(&mut seen);
         differences.extend(wrong_end);
         Ok(Played { order, differences })
     }
@@ -131,6 +130,13 @@ impl Stage<'_> {
 
     fn aside(&self, text: &str) {
         println!("{INDENT}{}", self.paint.dim(format!("({text})")));
+    }
+
+    /// What has been looked at since the last time.
+    fn verdicts(&self, seen: &mut Vec<(String, bool)>) {
+        for (what, right) in seen.drain(..) {
+            self.verdict(&what, right);
+        }
     }
 
     fn verdict(&self, what: &str, right: bool) {

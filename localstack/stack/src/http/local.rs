@@ -24,6 +24,7 @@ pub(super) const ROOT: &str = "/_local";
 const BODY_LIMIT: usize = 64 << 10;
 
 const INDEX: &str = "\
+GET    /_local/addresses               where the APIs, the table store and the broker answer
 GET    /_local/functions               functions with processes, triggers, invocations, errors, lag, totals
 PUT    /_local/functions/NAME/fault    {\"delayMs\": n}, {\"error\": \"text\"} or {\"stopped\": true}
 DELETE /_local/functions/NAME/fault    clears it
@@ -64,6 +65,7 @@ pub(super) async fn handle(api: &Arc<Api>, request: Request<Incoming>) -> Respon
     };
     match (&parts.method, segments.as_slice()) {
         (&Method::GET, []) => body::answer(StatusCode::OK, "text/plain;charset=utf-8", INDEX),
+        (&Method::GET, ["addresses"]) => body::json(StatusCode::OK, &json!(api.addresses)),
         (&Method::GET, ["functions"]) => body::json(StatusCode::OK, &json!({"functions": functions(api)})),
         (&Method::PUT, ["functions", name, "fault"]) => match serde_json::from_slice(&body) {
             Ok(fault) => set_fault(api, name, fault),
@@ -82,7 +84,7 @@ pub(super) async fn handle(api: &Arc<Api>, request: Request<Incoming>) -> Respon
         (&Method::POST, ["settle"]) => wait_until_settled(api, &body).await,
         (method, ["functions", _, "fault"]) => not_allowed(method, &path, "PUT, DELETE"),
         (method, ["functions", _, "kill"] | ["settle"]) => not_allowed(method, &path, "POST"),
-        (method, [] | ["functions" | "dead-letters" | "logs"]) => not_allowed(method, &path, "GET"),
+        (method, [] | ["addresses" | "functions" | "dead-letters" | "logs"]) => not_allowed(method, &path, "GET"),
         _ => problem(StatusCode::NOT_FOUND, &format!("{path} is not there; GET /_local lists what is")),
     }
 }

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 use crate::function::{Functions, Ids};
 use crate::serve::serve;
-
+use crate::stack::Addresses;
 use crate::template::{Template, Trigger};
 use crate::triggers::Triggers;
 
@@ -31,6 +31,8 @@ pub(crate) struct Api {
     paths: Vec<(String, String)>,
     store: aws_sdk_dynamodb::Client,
     dead_letters: Option<String>,
+    /// For whoever knows only this one.
+    addresses: Addresses,
     ids: Ids,
     /// Requests being answered, those to `/_local` apart.
     requests: AtomicUsize,
@@ -42,6 +44,7 @@ impl Api {
         functions: Functions,
         triggers: Arc<Triggers>,
         store: aws_sdk_dynamodb::Client,
+        addresses: Addresses,
     ) -> Self {
         let paths = template.functions.iter().flat_map(|function| {
             function.triggers.iter().filter_map(|trigger| match trigger {
@@ -58,6 +61,7 @@ impl Api {
             functions,
             triggers,
             store,
+            addresses,
         }
     }
 
