@@ -22,7 +22,7 @@ impl Settings {
     /// The process's own environment.
     #[must_use]
     pub fn from_environment() -> Self {
-        Settings(std::env::vars().collect())
+        std::env::vars().collect()
     }
 
     /// A variable's value; `None` where it is absent or empty.
@@ -67,6 +67,12 @@ impl Settings {
 impl<'a> FromIterator<(&'a str, &'a str)> for Settings {
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(variables: I) -> Self {
         Settings(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+impl FromIterator<(String, String)> for Settings {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
+        Settings(variables.into_iter().collect())
     }
 }
 

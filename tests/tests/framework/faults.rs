@@ -1,0 +1,91 @@
+//! Faults of the store: what is retried, what waits, and that nothing happens twice.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use whenever::ports::store::Put;
+use whenever::{Outcome, Record};
+
+use crate::kitchen::{Jar, Portion, give_cookie};
+use crate::stand::{Fault, Stand, outcomes, record};
+
+fn wanted(child: &str, jar: &str) -> Record {
+    record(&format!("wanted-{child}"), "CookieWanted", child, json!({ "child": child, "jar": jar }))
+}
+
+fn writes_to(puts: &[Put], pk: &str) -> bool {
+    puts.iter().any(|put| put.item["pk"] == pk)
+}
+
+async fn with_jars(jars: &[&str]) -> Stand {
+    let stand = Stand::new().await;
+    for jar in jars {
+        stand.put(jar, &Jar { left: 10 }).await;
+    }
+    stand
+}
+
+#[tokio::test]
+async fn a_lost_answer_does_not_repeat_the_effect() {
+    let stand = with_jars(&["a"]).await;
+    let lost = AtomicU32::new(0);
+    stand.faults(move |_| (lost.fetch_add(1, Ordering::SeqCst) == 0).then_some(Fault::AnswerLost));
+    assert_eq!(stand.deliver(&give_cookie(), &[wanted("tom", "a")]).await, vec![Outcome::Done]);
+    assert_eq!(stand.state::<Jar>("a").await, Some(Jar { left: 9 }));
+    assert_eq!(stand.outbox::<Portion>("tom").await.len(), 1);
+}
+
+#[tokio::test]
+async fn throttles_and_conflicts_are_retried_while_there_is_time() {
+    for fault in [Fault::Refused, Fault::Conflict] {
+        let stand = with_jars(&["a"]).await;
+        let failures = AtomicU32::new(0);
+        stand.faults(move |_| (failures.fetch_add(1, Ordering::SeqCst) < 4).then_some(fault));
+        assert_eq!(stand.deliver(&give_cookie(), &[wanted("tom", "a")]).await, vec![Outcome::Done], "{fault:?}");
+        assert_eq!(stand.writes(), 5);
+        assert_eq!(stand.state::<Jar>("a").await, Some(Jar { left: 9 }));
+    }
+}
+
+#[tokio::test]
+async fn a_failure_holds_back_later_records_of_its_key_and_no_others() {
+    let stand = with_jars(&["a", "b", "c"]).await;
+    stand.faults(|puts| writes_to(puts, "jar#a").then_some(Fault::Refused));
+    let mut later = wanted("second", "b");
+    later.key = Some(b"tom".to_vec());
+    let batch = [wanted("tom", "a"), wanted("ann", "c"), later];
+    let handled = give_cookie().run(&batch, &stand.invocation(Duration::from_millis(200))).await;
+    let outcomes = outcomes(handled);
+    assert!(matches!(outcomes[0], Outcome::Failed(_)), "{outcomes:?}");
+    assert_eq!(outcomes[1], Outcome::Done);
+    assert!(matches!(outcomes[2], Outcome::Failed(_)), "it waits behind the first record of its key");
+    assert_eq!(stand.state::<Portion>("second").await, None);
+    assert!(stand.dead_letters().await.is_empty(), "a retryable failure is not parked");
+}
+
+#[tokio::test]
+async fn c_026_a_failed_attempt_does_not_burn_the_key() {
+    let stand = with_jars(&["a"]).await;
+    stand.faults(|_| Some(Fault::Refused));
+    let batch = [wanted("tom", "a")];
+    let handled = give_cookie().run(&batch, &stand.invocation(Duration::from_millis(50))).await;
+    assert!(handled[0].failed());
+    stand.faults(|_| None);
+    assert_eq!(stand.deliver(&give_cookie(), &batch).await, vec![Outcome::Done]);
+    assert_eq!(stand.state::<Jar>("a").await, Some(Jar { left: 9 }));
+}
+
+#[tokio::test]
+async fn c_122_event_and_state_change_are_one_write() {
+    let stand = with_jars(&["a"]).await;
+    stand.faults(|_| Some(Fault::Refused));
+    give_cookie().run(&[wanted("tom", "a")], &stand.invocation(Duration::from_millis(50))).await;
+    assert_eq!(stand.item::<Portion>("tom").await, None, "no event");
+    assert_eq!(stand.state::<Jar>("a").await, Some(Jar { left: 10 }), "no change");
+    stand.faults(|_| None);
+    stand.deliver(&give_cookie(), &[wanted("tom", "a")]).await;
+    let item = stand.item::<Portion>("tom").await.unwrap();
+    assert!(item.contains_key("outbox"), "what changed says what happened: {item:?}");
+    assert_eq!(stand.state::<Jar>("a").await, Some(Jar { left: 9 }));
+}

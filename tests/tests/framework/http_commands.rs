@@ -1,0 +1,80 @@
+//! Commands over HTTP: the same `Idempotency-Key` has one effect and one answer.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use whenever::http::{Api, Call, Problem, Reply, Request};
+use whenever::{Ask, World};
+
+use crate::kitchen::{Bell, Jar};
+use crate::stand::Stand;
+
+async fn ring(call: &Call) -> Result<Reply, Problem> {
+    call.body()?;
+    call.execute::<Bell>(Ask::<Bell>::existing("front", ()), rung).await
+}
+
+fn rung(world: &World) -> Reply {
+    Reply::ok(&world.get::<Bell>("front"))
+}
+
+/// Taking from a jar that is not there is refused for good, as a broken invariant.
+async fn take(call: &Call) -> Result<Reply, Problem> {
+    call.execute::<Jar>(Ask::<Jar>::existing("none", ()), |_| Reply::ok(&"taken")).await
+}
+
+fn api() -> Api {
+    Api::named("bells").on("POST /bell", ring).on("POST /jar", take)
+}
+
+fn call(stand: &Stand, route: &str, key: Option<&str>, body: &str) -> Call {
+    let headers = key.map(|key| ("idempotency-key".to_owned(), key.to_owned()));
+    let request = Request {
+        route: route.to_owned(),
+        headers: headers.into_iter().collect(),
+        path: HashMap::new(),
+        body: body.as_bytes().to_vec(),
+        ..Request::default()
+    };
+    Call { request, invocation: stand.invocation(Duration::from_secs(10)) }
+}
+
+#[tokio::test]
+async fn c_031_the_same_key_has_one_effect_and_one_answer() {
+    let stand = Stand::new().await;
+    let api = api();
+    let calls: Vec<Call> = (0..10).map(|_| call(&stand, "POST /bell", Some("k"), r#"{"n":1}"#)).collect();
+    let replies = join_all(calls.iter().map(|call| api.answer(call))).await;
+    assert!(replies.iter().all(|reply| *reply == replies[0] && reply.status == 200), "{replies:?}");
+    assert_eq!(stand.state::<Bell>("front").await, Some(Bell { rung: 1 }));
+
+    let other = api.answer(&call(&stand, "POST /bell", Some("k"), r#"{"n":2}"#)).await;
+    assert_eq!((other.status, other.content_type), (422, "application/problem+json"));
+    let fresh = api.answer(&call(&stand, "POST /bell", Some("l"), r#"{"n":1}"#)).await;
+    assert_eq!(fresh.body, r#"{"rung":2}"#);
+    for _ in 0..2 {
+        api.answer(&call(&stand, "POST /bell", None, r#"{"n":1}"#)).await;
+    }
+    assert_eq!(stand.state::<Bell>("front").await, Some(Bell { rung: 4 }), "without a key each call counts");
+}
+
+#[tokio::test]
+async fn what_is_no_call_is_a_problem_and_changes_nothing() {
+    let stand = Stand::new().await;
+    let api = api();
+    let long = "x".repeat(129);
+    let large = "x".repeat(300_000);
+    for (route, key, body, status) in [
+        ("POST /bell", None, "[]", 400),
+        ("POST /bell", Some(""), "{}", 400),
+        ("POST /bell", Some(long.as_str()), "{}", 400),
+        ("POST /bell", None, large.as_str(), 413),
+        ("POST /drum", None, "{}", 404),
+        ("POST /jar", Some("k"), "{}", 500),
+    ] {
+        let reply = api.answer(&call(&stand, route, key, body)).await;
+        assert_eq!((reply.status, reply.content_type), (status, "application/problem+json"), "{route} {key:?}");
+    }
+    assert_eq!(stand.writes(), 0);
+}
