@@ -13,6 +13,9 @@ mod schedule;
 mod settled;
 mod start;
 mod stream;
+mod target;
+#[cfg(test)]
+mod tests;
 mod topic;
 mod undertaker;
 

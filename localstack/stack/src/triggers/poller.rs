@@ -15,16 +15,17 @@ use super::positions::Positions;
 use super::pressure::Pressure;
 use super::progress::Progress;
 use super::record::{Arrival, Feed, LaneId, SourceId};
+use super::target::Target;
 use super::undertaker::Undertaker;
-use crate::function::{Functions, Source};
+use crate::function::Source;
 
 /// What fits into an invocation's payload, less what is around the records.
 const PAYLOAD: usize = 6 * 1024 * 1024 - 16 * 1024;
 
 /// What a poller needs to know.
-pub(super) struct Setup {
+pub(super) struct Setup<T> {
     pub(super) function: String,
-    pub(super) functions: Functions,
+    pub(super) functions: T,
     pub(super) origin: Origin,
     /// `BatchSize`.
     pub(super) batch_size: usize,
@@ -45,8 +46,8 @@ pub(super) struct Setup {
 }
 
 /// The poller of one trigger.
-pub(super) struct Poller {
-    setup: Arc<Setup>,
+pub(super) struct Poller<T> {
+    setup: Arc<Setup<T>>,
     feed: mpsc::UnboundedReceiver<Feed>,
     progress: Progress,
     lanes: BTreeMap<LaneId, Lane>,
@@ -68,8 +69,8 @@ enum Next {
     Due,
 }
 
-impl Poller {
-    pub(super) fn new(setup: Setup, feed: mpsc::UnboundedReceiver<Feed>, progress: Progress) -> Self {
+impl<T: Target> Poller<T> {
+    pub(super) fn new(setup: Setup<T>, feed: mpsc::UnboundedReceiver<Feed>, progress: Progress) -> Self {
         Self {
             setup: Arc::new(setup),
             feed,
@@ -269,7 +270,7 @@ impl Poller {
 }
 
 /// Works on one batch: invokes the function, or buries what is given up.
-async fn work(setup: Arc<Setup>, batch: Vec<Part>) -> Vec<(Part, Outcome)> {
+async fn work<T: Target>(setup: Arc<Setup<T>>, batch: Vec<Part>) -> Vec<(Part, Outcome)> {
     if let [part] = &*batch
         && let Some(why) = part.given_up
     {

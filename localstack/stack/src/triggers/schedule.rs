@@ -8,11 +8,12 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::function::{Functions, InvokeError, Source};
+use super::target::Target;
+use crate::function::{InvokeError, Source};
 use crate::template::{Schedule, arn};
 
 /// Fires until the task is ended or the stack stops.
-pub(super) async fn run(function: String, schedule: Schedule, functions: Functions) {
+pub(super) async fn run(function: String, schedule: Schedule, functions: impl Target) {
     let mut period = tokio::time::interval(schedule.period);
     // As in AWS, what falls into a running invocation runs beside it; here it is left out, the running one goes on.
     period.set_missed_tick_behavior(MissedTickBehavior::Skip);

@@ -15,6 +15,7 @@ use super::positions::{Client, Positions};
 use super::pressure::Pressure;
 use super::progress::{Progress, State};
 use super::record::{Feed, SourceId};
+use super::target::Target;
 use super::undertaker::Undertaker;
 use super::{TriggerError, Triggers, Watched, What, schedule, stream, topic};
 use crate::Say;
@@ -24,9 +25,9 @@ use crate::store::{Embedded, Store};
 use crate::template::{Function, KafkaTrigger, Polling, StreamTrigger, Template, Topic, Trigger};
 
 /// What is gathered while the triggers start.
-struct Start<'s> {
+struct Start<'s, T> {
     template: &'s Template,
-    functions: Functions,
+    functions: T,
     bootstrap: &'s str,
     order: RetryOrder,
     say: &'s Say,
@@ -42,6 +43,18 @@ impl Triggers {
     pub fn start(
         template: &Template,
         functions: Functions,
+        store: &Store,
+        broker: &Broker,
+        order: RetryOrder,
+        say: &Say,
+    ) -> Result<Self, TriggerError> {
+        Self::start_on(template, functions, store, broker, order, say)
+    }
+
+    /// As [`Triggers::start`], invoking something else than functions.
+    pub(super) fn start_on(
+        template: &Template,
+        functions: impl Target,
         store: &Store,
         broker: &Broker,
         order: RetryOrder,
@@ -99,7 +112,7 @@ impl Triggers {
     }
 }
 
-impl Start<'_> {
+impl<T: Target> Start<'_, T> {
     fn topic(
         &mut self,
         function: &Function,
@@ -179,7 +192,7 @@ impl Start<'_> {
         Ok(())
     }
 
-    fn setup(&self, function: &Function, origin: Origin, polling: &Polling) -> Setup {
+    fn setup(&self, function: &Function, origin: Origin, polling: &Polling) -> Setup<T> {
         Setup {
             function: function.name.clone(),
             functions: self.functions.clone(),
@@ -206,7 +219,7 @@ impl Start<'_> {
     }
 
     /// Starts a trigger's poller and remembers the trigger.
-    fn poll(&mut self, setup: Setup, feed: mpsc::UnboundedReceiver<Feed>, what: What) -> watch::Receiver<State> {
+    fn poll(&mut self, setup: Setup<T>, feed: mpsc::UnboundedReceiver<Feed>, what: What) -> watch::Receiver<State> {
         let (progress, state) = Progress::new();
         self.watched.push(Watched { function: setup.function.clone(), what, state: state.clone() });
         self.tasks.spawn(Poller::new(setup, feed, progress).run());
