@@ -12,7 +12,7 @@ use crate::fail;
 
 /// Connections of one test; they live in its runtime.
 #[derive(Debug, Clone)]
-pub(crate) struct Client(Pool<HttpConnector, Full<Bytes>>);
+pub struct Client(Pool<HttpConnector, Full<Bytes>>);
 
 /// An HTTP answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,12 +23,21 @@ pub struct Answer {
     body: Bytes,
 }
 
+impl Default for Client {
+    fn default() -> Self {
+        Client::new()
+    }
+}
+
 impl Client {
-    pub(crate) fn new() -> Self {
+    /// No connection yet.
+    #[must_use]
+    pub fn new() -> Self {
         Client(Pool::builder(TokioExecutor::new()).build_http())
     }
 
-    pub(crate) async fn send(
+    /// Sends a request and reads the whole answer.
+    pub async fn send(
         &self,
         method: &str,
         url: &str,

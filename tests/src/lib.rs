@@ -10,8 +10,9 @@ mod place;
 mod shop;
 mod stage;
 mod tables;
+mod topic;
 
-pub use client::Answer;
+pub use client::{Answer, Client};
 pub use fail::fail;
 pub use look::types;
 pub use shop::Shop;
