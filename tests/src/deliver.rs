@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use whenever::{Envelope, Record};
+use whenever::ports::Clock as _;
+use whenever::{Envelope, Record, SystemClock};
 
 use crate::{Answer, Shop, fail};
 
@@ -32,6 +33,19 @@ impl Shop {
         let records: Vec<Record> = events.iter().map(|event| self.record(event)).collect();
         let failed = self.deliver_records(function, &records).await;
         assert!(failed.is_empty(), "{function} wants records {failed:?} again");
+    }
+
+    /// An event of an order that nobody emitted.
+    #[must_use]
+    pub fn made_up(&self, order: &str, event_type: &str, data: &Value) -> Envelope {
+        let mut fields = json!({
+            "specversion": "1.0", "id": self.unique("made-up"), "source": "/test", "type": event_type,
+            "subject": order, "time": SystemClock.now(), "data": {"orderId": order},
+        });
+        if let (Some(to), Some(from)) = (fields["data"].as_object_mut(), data.as_object()) {
+            to.extend(from.clone());
+        }
+        Envelope::decode(fields.to_string().as_bytes()).unwrap_or_else(|e| fail(e))
     }
 
     /// The record that carries an event, at an offset of its own.

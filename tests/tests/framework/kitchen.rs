@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use whenever::{Aggregate, Ask, Command, Decision, Emission, Event, Policy, Received, Refusal, Timestamp, Touches, World};
+use whenever::{
+    Aggregate, Ask, Command, Decision, Emission, Event, Policy, Received, Refusal, Timestamp, Touches, World,
+};
 
 /// A jar with what is left in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -79,10 +81,8 @@ impl Command for TakeCookie {
 
 /// Whenever a child wants a cookie, give it one.
 pub fn give_cookie() -> Policy {
-    Policy::named("give-cookie").whenever(|event: &Received<CookieWanted>| TakeCookie {
-        child: event.child.clone(),
-        jar: event.jar.clone(),
-    })
+    Policy::named("give-cookie")
+        .whenever(|event: &Received<CookieWanted>| TakeCookie { child: event.child.clone(), jar: event.jar.clone() })
 }
 
 /// Whenever a door opens, ring the bell.
@@ -141,9 +141,7 @@ impl Aggregate for Tea {
 
     fn transition(state: Option<&Self>, command: TeaCommand, now: Timestamp) -> Result<Decision<Self>, Refusal> {
         Ok(match (state, command) {
-            (None, TeaCommand::Brew(time)) => {
-                Decision::silent(Tea { cold: false, due_at: Some(now.plus(time)) })
-            }
+            (None, TeaCommand::Brew(time)) => Decision::silent(Tea { cold: false, due_at: Some(now.plus(time)) }),
             (Some(Tea { cold: false, due_at: Some(due_at) }), TeaCommand::GetCold) if now > *due_at => {
                 Decision::emitting(Tea { cold: true, due_at: None }, Emission::of::<TeaGotCold>())
             }

@@ -15,9 +15,8 @@ fn sweep() -> Sweep {
 }
 
 async fn brew(stand: &Stand, id: &str, time: Duration) {
-    let policy = Policy::named("brew").whenever(move |event: &whenever::Received<DoorOpened>| {
-        Ask::<Tea>::first(&event.door, TeaCommand::Brew(time))
-    });
+    let policy = Policy::named("brew")
+        .whenever(move |event: &whenever::Received<DoorOpened>| Ask::<Tea>::first(&event.door, TeaCommand::Brew(time)));
     let opened = record(id, "DoorOpened", id, serde_json::json!({ "door": id }));
     stand.deliver(&policy, &[opened]).await;
 }

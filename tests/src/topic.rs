@@ -1,0 +1,72 @@
+//! The broker's topic itself: putting any bytes on it, and reading the records of one order.
+
+use std::time::Duration;
+
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::Message as _;
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::{Offset, TopicPartitionList};
+use whenever::Record;
+
+use crate::{Shop, fail};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Shop {
+    /// Puts bytes on `order-events`; answers the record that they became.
+    pub async fn publish(&self, key: &str, value: &[u8]) -> Record {
+        let producer: FutureProducer = self.kafka().create().unwrap_or_else(|e| fail(e));
+        let record = FutureRecord::to(shop::ORDER_EVENTS).key(key).payload(value);
+        let sent = producer.send(record, PATIENCE).await.unwrap_or_else(|(e, _)| fail(e));
+        Record { partition: sent.partition, offset: sent.offset, ..self.raw_record(key, value) }
+    }
+
+    /// Every record on `order-events` whose key or value names this order.
+    pub async fn published(&self, order: &str) -> Vec<Record> {
+        let consumer: BaseConsumer = self.kafka().create().unwrap_or_else(|e| fail(e));
+        let order = order.to_owned();
+        let read = tokio::task::spawn_blocking(move || read_all(&consumer));
+        let records = read.await.unwrap_or_else(|e| fail(e));
+        let names = |bytes: &Option<Vec<u8>>| {
+            bytes.as_ref().is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(&order))
+        };
+        records.into_iter().filter(|record| names(&record.key) || names(&record.value)).collect()
+    }
+
+    fn kafka(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.stage.addresses().kafka).set("group.id", "tests");
+        config
+    }
+}
+
+/// From each partition's beginning to its present end.
+fn read_all(consumer: &BaseConsumer) -> Vec<Record> {
+    let topic = shop::ORDER_EVENTS;
+    let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).unwrap_or_else(|e| fail(e));
+    let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|partition| partition.id());
+    let mut list = TopicPartitionList::new();
+    let mut left = 0;
+    for partition in partitions {
+        let (low, high) = consumer.fetch_watermarks(topic, partition, PATIENCE).unwrap_or_else(|e| fail(e));
+        left += high - low;
+        list.add_partition_offset(topic, partition, Offset::Beginning).unwrap_or_else(|e| fail(e));
+    }
+    consumer.assign(&list).unwrap_or_else(|e| fail(e));
+    let mut records = Vec::new();
+    while left > 0 {
+        let Some(message) = consumer.poll(PATIENCE) else { fail(format!("{left} records of {topic} did not come")) };
+        let message = message.unwrap_or_else(|e| fail(e));
+        records.push(Record {
+            topic: topic.to_owned(),
+            partition: message.partition(),
+            offset: message.offset(),
+            key: message.key().map(<[u8]>::to_vec),
+            value: message.payload().map(<[u8]>::to_vec),
+            ..Record::default()
+        });
+        left -= 1;
+    }
+    records
+}
