@@ -32,7 +32,7 @@ impl Output {
         self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads a pipe to its end; the last line that was not blank.
+    /// Reads a pipe to its end; the last line meant for people.
     pub(super) async fn capture(&self, pipe: Option<impl AsyncRead + Unpin>) -> Option<String> {
         let mut reader = BufReader::new(pipe?);
         let mut line = Vec::new();
@@ -43,7 +43,9 @@ impl Output {
             if !text.is_empty() {
                 self.add_up(text);
                 self.logs.push(&self.name, text);
-                last = Some(text.to_owned());
+                if !text.starts_with('{') {
+                    last = Some(text.to_owned());
+                }
             }
             line.clear();
         }

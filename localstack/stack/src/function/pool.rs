@@ -178,17 +178,16 @@ impl Pool {
         state.processes.retain(|known| known.serial != process.serial);
         drop(state);
         let stopping = self.is_stopping();
+        let known = why.is_some();
         let why = why.unwrap_or_else(|| how.to_owned());
         match ended {
-            Ended::Starting => self.start_failed(&why),
+            Ended::Starting => return self.start_failed(&why),
+            Ended::Idle if !known => return,
             Ended::Idle => {}
-            Ended::Running(job) => {
-                if !stopping {
-                    self.launch.say(&format!("{}: its process ended during an invocation: {why}", self.function.name));
-                }
-                job.answer(Err(if stopping { InvokeError::Stopping } else { InvokeError::Crashed(why) }));
-            }
+            Ended::Running(job) if stopping => return job.answer(Err(InvokeError::Stopping)),
+            Ended::Running(job) => job.answer(Err(InvokeError::Crashed(why.clone()))),
         }
+        self.launch.say(&format!("{}: its process ended during an invocation: {why}", self.function.name));
     }
 
     /// A process did not come as far as asking for an event: if no other one works, what waits is answered.

@@ -35,3 +35,9 @@ pub(crate) async fn eventually<T, F: Future<Output = T>>(look: impl Fn() -> F, w
     };
     tokio::time::timeout(Duration::from_secs(30), watch).await.expect("it never became as wanted")
 }
+
+/// Whether there is such a process, one apart that has ended and that nobody has asked about yet.
+pub(crate) fn is_running(pid: u64) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().is_some_and(|state| !state.is_empty() && !state.starts_with('Z'))
+}
