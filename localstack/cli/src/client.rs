@@ -1,18 +1,28 @@
 //! Calls a running stack over HTTP.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+
+/// Keeps connections open for the next request.
+static CLIENT: LazyLock<Client<HttpConnector, Full<Bytes>>> = LazyLock::new(|| {
+    let mut connector = HttpConnector::new();
+    // A delayed acknowledgement would hold a request back for 40 ms.
+    connector.set_nodelay(true);
+    Client::builder(TokioExecutor::new()).build(connector)
+});
 
 /// Sends a request; the answer's body is still to be read.
 pub(crate) async fn send(method: Method, url: &str, body: Bytes) -> Result<Response<Incoming>, String> {
     let request = Request::builder().method(method).uri(url).header("content-type", "application/json");
     let request = request.body(Full::new(body)).map_err(|error| format!("{url} is no URL: {error}"))?;
-    let client = Client::builder(TokioExecutor::new()).build_http();
-    client.request(request).await.map_err(|error| {
+    CLIENT.request(request).await.map_err(|error| {
         if error.is_connect() {
             format!("nothing answers at {url}; start the stack with `cargo run`, or say where it is")
         } else {

@@ -1,6 +1,7 @@
 //! `whenever`: runs the shop on this machine, and looks at what runs.
 
 mod api;
+mod bench;
 mod client;
 mod dead_letters;
 mod demo;
@@ -34,6 +35,8 @@ enum Command {
     Up(up::Args),
     /// Play the tutorials' orders on a stack of its own, each drawn as a timeline
     Demo(demo::Args),
+    /// Measure how fast orders are placed, and what each costs
+    Bench(bench::Args),
     /// Run one function on a test event
     Invoke(invoke::Args),
     /// Follow the events of all orders
@@ -55,6 +58,7 @@ async fn main() -> ExitCode {
     let outcome = match cli.command.unwrap_or(Command::Up(cli.up)) {
         Command::Up(args) => up::run(args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Bench(args) => bench::run(args).await,
         Command::Invoke(args) => invoke::run(args).await,
         Command::Events(args) => events::run(args).await,
         Command::Orders(args) => orders::run(args).await,

@@ -23,7 +23,8 @@ pub(super) fn usage(pid: u32) -> Option<Usage> {
 /// From `/proc/PID/stat`: user and system time. The name before them may hold blanks and brackets.
 fn cpu_ms(stat: &str) -> Option<u64> {
     let (_, after_name) = stat.rsplit_once(')')?;
-    let ticks: Vec<u64> = after_name.split_whitespace().skip(11).take(2).map(str::parse).collect::<Result<_, _>>().ok()?;
+    let ticks: Vec<u64> =
+        after_name.split_whitespace().skip(11).take(2).map(str::parse).collect::<Result<_, _>>().ok()?;
     (ticks.len() == 2).then(|| ticks.iter().sum::<u64>() * MS_PER_TICK)
 }
 

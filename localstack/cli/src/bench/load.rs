@@ -1,0 +1,157 @@
+//! Places orders and waits for their ends.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hyper::Method;
+use serde::Deserialize;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, interval, timeout};
+
+use super::goods::Goods;
+use super::watch::Watch;
+use crate::api::Api;
+
+/// Any deadline is over by then, and swept: an order that has not settled is lost.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// When orders are placed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pace {
+    /// So many clients, each placing its next order when its last has settled.
+    Clients(usize),
+    /// So many orders a second, whatever becomes of them.
+    PerSecond(f64),
+}
+
+/// What became of one order.
+#[derive(Debug)]
+pub(super) struct Sample {
+    /// From the request to its answer.
+    pub(super) post: Duration,
+    pub(super) end: Result<End, String>,
+}
+
+/// An order that was placed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) at: Instant,
+    /// From the request to the event that ended it.
+    pub(super) saga: Duration,
+}
+
+/// All orders of a run.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) samples: Vec<Sample>,
+    /// From the first request to the last end.
+    pub(super) took: Duration,
+}
+
+/// What places orders.
+pub(super) struct Load {
+    api: Api,
+    watch: Arc<Watch>,
+    goods: Goods,
+    orders: usize,
+    begun: AtomicUsize,
+    done: AtomicUsize,
+    failed: AtomicUsize,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Accepted {
+    order_id: String,
+}
+
+impl Load {
+    /// Is to place so many orders.
+    pub(super) fn new(api: Api, watch: Arc<Watch>, goods: Goods, orders: usize) -> Arc<Self> {
+        let [begun, done, failed] = [0, 0, 0].map(AtomicUsize::new);
+        Arc::new(Self { api, watch, goods, orders, begun, done, failed })
+    }
+
+    /// Places all orders.
+    pub(super) async fn run(self: &Arc<Self>, pace: Pace) -> Run {
+        let start = Instant::now();
+        let mut progress = JoinSet::new();
+        progress.spawn(Arc::clone(self).show_progress());
+        let samples = match pace {
+            Pace::Clients(clients) => self.closed(clients).await,
+            Pace::PerSecond(rate) => self.open(rate).await,
+        };
+        progress.shutdown().await;
+        let last = samples.iter().filter_map(|sample| sample.end.as_ref().ok()).map(|end| end.at).max();
+        Run { samples, took: last.unwrap_or_else(Instant::now) - start }
+    }
+
+    async fn closed(self: &Arc<Self>, clients: usize) -> Vec<Sample> {
+        let mut running = JoinSet::new();
+        for _ in 0..clients {
+            let load = Arc::clone(self);
+            running.spawn(async move {
+                let mut samples = Vec::new();
+                while load.begun.fetch_add(1, Ordering::Relaxed) < load.orders {
+                    samples.push(load.order().await);
+                }
+                samples
+            });
+        }
+        running.join_all().await.into_iter().flatten().collect()
+    }
+
+    async fn open(self: &Arc<Self>, rate: f64) -> Vec<Sample> {
+        let mut due = interval(Duration::from_secs_f64(1.0 / rate));
+        let mut running = JoinSet::new();
+        for _ in 0..self.orders {
+            due.tick().await;
+            let load = Arc::clone(self);
+            running.spawn(async move { load.order().await });
+        }
+        running.join_all().await
+    }
+
+    async fn order(&self) -> Sample {
+        let start = Instant::now();
+        let answer = self.api.call(Method::POST, "/orders", self.goods.order()).await;
+        let post = start.elapsed();
+        let end = match answer {
+            Ok(answer) => self.end(start, &answer).await,
+            Err(error) => Err(error),
+        };
+        self.done.fetch_add(1, Ordering::Relaxed);
+        if end.is_err() {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        Sample { post, end }
+    }
+
+    async fn end(&self, start: Instant, answer: &[u8]) -> Result<End, String> {
+        let accepted: Accepted = serde_json::from_slice(answer)
+            .map_err(|error| format!("the answer to POST /orders is no order: {error}"))?;
+        match timeout(PATIENCE, self.watch.settled(&accepted.order_id)).await {
+            Ok(Some(settled)) if settled.placed => Ok(End { at: settled.at, saga: settled.at - start }),
+            Ok(Some(_)) => Err(format!("order {} was not placed", accepted.order_id)),
+            Ok(None) | Err(_) => Err(format!("order {} has not settled", accepted.order_id)),
+        }
+    }
+
+    /// One line that changes, where a person sees it.
+    async fn show_progress(self: Arc<Self>) {
+        let mut stderr = std::io::stderr();
+        if !stderr.is_terminal() {
+            return;
+        }
+        let mut again = interval(Duration::from_millis(200));
+        loop {
+            again.tick().await;
+            let [done, failed] = [&self.done, &self.failed].map(|count| count.load(Ordering::Relaxed));
+            let end = if done == self.orders { "\n" } else { "" };
+            // Progress that cannot be shown is no reason to stop.
+            write!(stderr, "\r{done} of {} orders, {failed} failed {end}", self.orders).ok();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What a run has shown, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+use serde::Serialize;
+
+use super::load::Run;
+use super::meter::{Function, Meter, Used};
+use super::percentiles::Percentiles;
+use crate::table::{Cell, Side, Table, Tone};
+use crate::terminal::Paint;
+
+/// The read model that nothing depends on: what it writes is told apart.
+const APART: &str = "record-timeline";
+
+/// So many failures are told in words.
+const FAILURES_TOLD: usize = 3;
+
+/// A run's figures; costs are those of one order.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Report {
+    orders: usize,
+    failed: usize,
+    failures: Vec<String>,
+    seconds: f64,
+    orders_per_second: f64,
+    post_ms: Percentiles,
+    saga_ms: Percentiles,
+    /// Of all functions, but without the units of `record-timeline`.
+    together: Cost,
+    functions: BTreeMap<String, Cost>,
+    stack: Process,
+}
+
+/// What a function, or several, cost for an order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Cost {
+    #[serde(flatten)]
+    units: Units,
+    #[serde(flatten)]
+    process: Process,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Units {
+    invocations: f64,
+    write_units: f64,
+    read_units: f64,
+    transactions: f64,
+    calls: f64,
+}
+
+/// CPU time for an order, and the most memory at a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Process {
+    cpu_ms: f64,
+    pss_mib: f64,
+}
+
+impl Report {
+    /// From a run and what was measured around it.
+    pub(super) fn new(run: Run, before: &[Function], after: &[Function], meter: &Meter) -> Self {
+        let orders = run.samples.len();
+        let post_ms = Percentiles::of(run.samples.iter().map(|sample| sample.post).collect());
+        let (mut sagas, mut failures) = (Vec::new(), Vec::new());
+        for sample in run.samples {
+            match sample.end {
+                Ok(end) => sagas.push(end.saga),
+                Err(why) => failures.push(why),
+            }
+        }
+        let (placed, failed) = (sagas.len(), failures.len());
+        failures.truncate(FAILURES_TOLD);
+
+        let mut together = Cost { process: Process::new(meter.functions(), orders), ..Cost::default() };
+        let mut functions = BTreeMap::new();
+        for function in after {
+            let earlier = before.iter().find(|earlier| earlier.name == function.name);
+            let units = Units::between(earlier, function, orders);
+            if function.name != APART {
+                together.units += units;
+            }
+            let process = Process::new(meter.function(&function.name), orders);
+            functions.insert(function.name.clone(), Cost { units, process });
+        }
+        let seconds = run.took.as_secs_f64();
+        Self {
+            orders,
+            failed,
+            failures,
+            seconds: rounded(seconds),
+            orders_per_second: rounded(if seconds > 0.0 { count(placed) / seconds } else { 0.0 }),
+            post_ms,
+            saga_ms: Percentiles::of(sagas),
+            together,
+            functions,
+            stack: Process::new(meter.stack(), orders),
+        }
+    }
+
+    /// Whether every order was placed.
+    pub(super) fn succeeded(&self) -> bool {
+        self.failed == 0
+    }
+
+    /// For people.
+    pub(super) fn draw(&self, paint: Paint) -> String {
+        let Self { orders, failed, seconds, orders_per_second, .. } = self;
+        let mut text = paint.bold(format!("{orders_per_second:.0} orders/s")).clone();
+        text.push_str(&format!("  ({orders} orders in {seconds:.1} s, {failed} failed)\n"));
+        for failure in &self.failures {
+            text.push_str(&format!("  {}\n", paint.red(failure)));
+        }
+        text.push_str(&format!("\n{}\n{}", self.latencies().draw("  ", paint), self.costs().draw("  ", paint)));
+        text.push_str(&paint.dim(format!("  all functions: without {APART}'s invocations, units and calls\n")));
+        text
+    }
+
+    fn latencies(&self) -> Table {
+        let mut table =
+            Table::new(&[("ms", Side::Left), ("p50", Side::Right), ("p95", Side::Right), ("p99", Side::Right)]);
+        for (name, Percentiles { p50, p95, p99 }) in [("POST", self.post_ms), ("saga", self.saga_ms)] {
+            let [p50, p95, p99] = [p50, p95, p99].map(|ms| Cell::from(format!("{ms:.1}")));
+            table.row([name.into(), p50, p95, p99]);
+        }
+        table
+    }
+
+    fn costs(&self) -> Table {
+        let mut table = Table::new(&[
+            ("per order", Side::Left),
+            ("invocations", Side::Right),
+            ("write units", Side::Right),
+            ("read units", Side::Right),
+            ("transactions", Side::Right),
+            ("calls", Side::Right),
+            ("CPU ms", Side::Right),
+            ("peak MiB", Side::Right),
+        ]);
+        let together = [("all functions", &self.together)];
+        let each = self.functions.iter().map(|(name, cost)| (name.as_str(), cost));
+        for (name, Cost { units, process }) in together.into_iter().chain(each) {
+            let used = units.invocations > 0.0 || process.cpu_ms > 0.0;
+            let cell = |text: String| Cell::toned(text, if used { Tone::Plain } else { Tone::Dim });
+            table.row([
+                cell(name.to_owned()),
+                cell(format!("{:.2}", units.invocations)),
+                cell(format!("{:.2}", units.write_units)),
+                cell(format!("{:.2}", units.read_units)),
+                cell(format!("{:.2}", units.transactions)),
+                cell(format!("{:.2}", units.calls)),
+                cell(format!("{:.2}", process.cpu_ms)),
+                cell(format!("{:.1}", process.pss_mib)),
+            ]);
+        }
+        let Process { cpu_ms, pss_mib } = self.stack;
+        let [none, units, reads, transactions, calls] = [(); 5].map(|()| Cell::from(""));
+        let (cpu, memory) = (format!("{cpu_ms:.2}"), format!("{pss_mib:.1}"));
+        let name = "stack, broker, store";
+        table.row([name.into(), none, units, reads, transactions, calls, cpu.into(), memory.into()]);
+        table
+    }
+}
+
+impl Units {
+    fn between(before: Option<&Function>, after: &Function, orders: usize) -> Self {
+        let per_order = |more: f64| rounded(more / count(orders.max(1)));
+        let total = |name: &str| {
+            let sum = |function: &Function| function.totals.get(name).copied().unwrap_or(0.0);
+            per_order(sum(after) - before.map_or(0.0, sum))
+        };
+        let earlier = before.map_or(0, |before| before.invocations);
+        Self {
+            invocations: per_order(float(after.invocations.saturating_sub(earlier))),
+            write_units: total("writeUnits"),
+            read_units: total("readUnits"),
+            transactions: total("transactions"),
+            calls: total("calls"),
+        }
+    }
+}
+
+impl AddAssign for Units {
+    fn add_assign(&mut self, more: Self) {
+        self.invocations += more.invocations;
+        self.write_units += more.write_units;
+        self.read_units += more.read_units;
+        self.transactions += more.transactions;
+        self.calls += more.calls;
+    }
+}
+
+impl Process {
+    fn new(used: Used, orders: usize) -> Self {
+        Self {
+            cpu_ms: rounded(float(used.cpu_ms) / count(orders.max(1))),
+            pss_mib: rounded(float(used.peak_kib) / 1024.0),
+        }
+    }
+}
+
+/// More digits mean nothing.
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^52")]
+fn float(count: u64) -> f64 {
+    count as f64
+}
+
+fn count(count: usize) -> f64 {
+    float(count as u64)
+}
