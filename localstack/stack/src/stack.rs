@@ -100,8 +100,7 @@ impl Stack {
         self.servers.shutdown().await;
         self.triggers.stop().await;
         self.functions.stop().await;
-        let Store::Embedded(store) = self.store;
-        store.stop();
+        self.store.stop();
     }
 }
 
@@ -123,8 +122,13 @@ fn url(listener: &TcpListener, wanted: u16) -> String {
 
 /// The table store, with the template's tables.
 async fn table_store(options: &Options, template: &Template) -> Result<Store, Error> {
-    (options.say)("starting the table store ...");
-    let store = Store::Embedded(store::Embedded::start(0).await?);
+    let store = match &options.dynamodb {
+        Some(url) => Store::Remote(store::Remote::at(url)),
+        None => {
+            (options.say)("starting the table store ...");
+            Store::Embedded(store::Embedded::start(0).await?)
+        }
+    };
     provision::tables(store.endpoint(), &template.tables, &options.say).await?;
     Ok(store)
 }

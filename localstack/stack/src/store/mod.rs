@@ -6,6 +6,7 @@ mod embedded;
 mod error;
 mod http;
 mod operations;
+mod remote;
 mod stream;
 mod tokens;
 mod ttl;
@@ -13,6 +14,7 @@ mod ttl;
 pub use client::{dynamodb, streams};
 pub use embedded::Embedded;
 pub use error::StoreError;
+pub use remote::Remote;
 pub use stream::{Image, Sequence};
 
 /// Where the tables are.
@@ -20,6 +22,8 @@ pub use stream::{Image, Sequence};
 pub enum Store {
     /// In the stack's own store.
     Embedded(Embedded),
+    /// In one that was given.
+    Remote(Remote),
 }
 
 impl Store {
@@ -27,6 +31,14 @@ impl Store {
     pub fn endpoint(&self) -> &str {
         match self {
             Self::Embedded(store) => store.endpoint(),
+            Self::Remote(store) => store.endpoint(),
+        }
+    }
+
+    /// Ends it, if it is the stack's own.
+    pub fn stop(&self) {
+        if let Self::Embedded(store) = self {
+            store.stop();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What invokes functions by itself: topics, streams and schedules, each with Lambda's semantics.
 
 mod answer;
+mod attribute;
 mod error;
 mod event;
 mod lane;
@@ -9,8 +10,10 @@ mod positions;
 mod pressure;
 mod progress;
 mod record;
+mod route;
 mod schedule;
 mod settled;
+mod shards;
 mod start;
 mod stream;
 mod target;
@@ -30,6 +33,7 @@ pub use self::lane::RetryOrder;
 use self::positions::Positions;
 use self::pressure::Pressure;
 use self::progress::State;
+use self::shards::Reads;
 use crate::store::Store;
 use crate::template::DeadlineIndex;
 
@@ -53,8 +57,15 @@ struct Watched {
 
 /// What a trigger reads.
 enum What {
-    Topic { topic: String, positions: Positions },
-    Stream { table: String },
+    Topic {
+        topic: String,
+        positions: Positions,
+    },
+    Stream {
+        table: String,
+        /// How far a given store's stream is read.
+        reads: Option<watch::Receiver<Reads>>,
+    },
 }
 
 impl Triggers {

@@ -95,7 +95,7 @@ impl<T: Target> Poller<T> {
                 self.jobs.spawn(work(Arc::clone(&self.setup), batch));
             }
             let running = self.jobs.len();
-            self.progress.update(|state| state.running = running);
+            self.progress.set_running(running);
             match self.next(now).await {
                 Next::Feed(Some(feed)) => self.take(feed),
                 Next::Feed(None) => return,

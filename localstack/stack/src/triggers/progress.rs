@@ -31,6 +31,15 @@ impl Progress {
         (Self(sender), receiver)
     }
 
+    pub(super) fn set_running(&self, running: usize) {
+        self.0.send_if_modified(|state| {
+            let changed = state.running != running;
+            state.running = running;
+            state.turn += u64::from(changed);
+            changed
+        });
+    }
+
     pub(super) fn update(&self, change: impl FnOnce(&mut State)) {
         self.0.send_modify(|state| {
             change(state);

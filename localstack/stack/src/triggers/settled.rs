@@ -1,17 +1,23 @@
 //! Whether everything is settled: nothing to read, nothing under way, nothing that waits for a deadline.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::Select;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::KafkaResult;
 use serde_json::json;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::progress::State;
 use super::record::SourceId;
+use super::shards::Reads;
 use super::stream::SHARD;
 use super::{Triggers, Watched, What};
 use crate::store::Store;
+use crate::template::DeadlineIndex;
 
 /// How long the broker may take to say where a topic ends.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -25,13 +31,13 @@ impl Triggers {
         // a wait is in its stream then.
         let mut pending = self.unfinished();
         if pending.is_empty() {
-            pending = self.waiting();
+            pending = self.waiting().await;
         }
         if pending.is_empty() {
             pending = self.behind_topics().await;
         }
         if pending.is_empty() {
-            pending = self.behind_streams();
+            pending = self.behind_streams().await;
         }
         if pending.is_empty() && self.turns() != before {
             pending.push("records arrived or were done while this was asked".to_owned());
@@ -58,16 +64,10 @@ impl Triggers {
     }
 
     /// Aggregates that wait for a deadline.
-    fn waiting(&self) -> Vec<String> {
+    async fn waiting(&self) -> Vec<String> {
         let mut waiting = Vec::new();
         for deadline in &self.deadlines {
-            let Store::Embedded(store) = &self.store;
-            let query = json!({"TableName": deadline.table, "IndexName": deadline.index, "Select": "COUNT"});
-            let count = store
-                .call("Scan", query.to_string().as_bytes())
-                .ok()
-                .and_then(|answer| serde_json::from_str::<serde_json::Value>(&answer).ok()?["Count"].as_u64());
-            match count {
+            match self.count(deadline).await {
                 Some(0) => {}
                 Some(count) => waiting.push(format!("{count} of {} wait for their deadline", deadline.table)),
                 None => waiting.push(format!("{}'s index {} cannot be read", deadline.table, deadline.index)),
@@ -76,21 +76,41 @@ impl Triggers {
         waiting
     }
 
-    fn behind_streams(&self) -> Vec<String> {
-        let Store::Embedded(store) = &self.store;
-        let behind = |watched: &&Watched| match &watched.what {
-            What::Stream { table } => {
-                let newest = store.newest(table).borrow().0;
-                watched.state.borrow().done.get(&SHARD).is_none_or(|next| *next <= newest)
+    async fn count(&self, deadline: &DeadlineIndex) -> Option<u64> {
+        match &self.store {
+            Store::Embedded(store) => {
+                let scan = json!({"TableName": deadline.table, "IndexName": deadline.index, "Select": "COUNT"});
+                let answer = store.call("Scan", scan.to_string().as_bytes()).ok()?;
+                serde_json::from_str::<serde_json::Value>(&answer).ok()?["Count"].as_u64()
             }
-            What::Topic { .. } => false,
-        };
-        self.watched.iter().filter(behind).map(Watched::to_string).collect()
+            Store::Remote(store) => {
+                let scan = store.tables().scan().table_name(&deadline.table).index_name(&deadline.index);
+                u64::try_from(scan.select(Select::Count).send().await.ok()?.count()).ok()
+            }
+        }
+    }
+
+    async fn behind_streams(&self) -> Vec<String> {
+        let mut behind = Vec::new();
+        for watched in &self.watched {
+            let What::Stream { table, reads } = &watched.what else { continue };
+            let read_to = match (&self.store, reads) {
+                (Store::Embedded(store), _) => Some(vec![(SHARD, store.newest(table).borrow().0)]),
+                (Store::Remote(_), Some(reads)) => timeout(PATIENCE, read_again(reads.clone())).await.ok().flatten(),
+                (Store::Remote(_), None) => None,
+            };
+            let state = watched.state.borrow();
+            let done = |(shard, last): &(SourceId, i64)| state.done.get(shard).is_some_and(|next| next > last);
+            if !read_to.is_some_and(|shards| shards.iter().all(done)) {
+                behind.push(watched.to_string());
+            }
+        }
+        behind
     }
 
     async fn behind_topics(&self) -> Vec<String> {
         let mut behind = Vec::new();
-        let mut ends = std::collections::HashMap::new();
+        let mut ends = HashMap::new();
         for watched in &self.watched {
             let What::Topic { topic, positions } = &watched.what else { continue };
             if !ends.contains_key(topic) {
@@ -124,6 +144,17 @@ impl Triggers {
     }
 }
 
+/// The last position of each shard, once each was read by a call that began after this one.
+async fn read_again(mut reads: watch::Receiver<Reads>) -> Option<Vec<(SourceId, i64)>> {
+    let before = reads.borrow().shards.clone();
+    let again = |shards: &BTreeMap<SourceId, (u64, i64)>| {
+        // The call that ends next may have begun before.
+        before.iter().all(|(shard, (rounds, _))| shards.get(shard).is_none_or(|(now, _)| *now >= rounds + 2))
+    };
+    let reads = reads.wait_for(|reads| reads.listed && again(&reads.shards)).await.ok()?;
+    Some(reads.shards.iter().map(|(shard, (_, last))| (*shard, *last)).collect())
+}
+
 /// Whether a group has done everything up to the end of each partition.
 fn is_at(state: &State, ends: &[(SourceId, i64, i64)]) -> bool {
     ends.iter().all(|(source, low, high)| low == high || state.done.get(source).is_some_and(|next| next >= high))
@@ -134,7 +165,7 @@ impl std::fmt::Display for Watched {
         let State { unfinished, running, .. } = *self.state.borrow();
         match &self.what {
             What::Topic { topic, .. } => write!(out, "{} on topic {topic}", self.function)?,
-            What::Stream { table } => write!(out, "{} on the stream of {table}", self.function)?,
+            What::Stream { table, .. } => write!(out, "{} on the stream of {table}", self.function)?,
         }
         write!(out, ": {unfinished} records to do, {running} invocations running")
     }

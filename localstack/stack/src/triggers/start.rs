@@ -15,14 +15,19 @@ use super::positions::{Client, Positions};
 use super::pressure::Pressure;
 use super::progress::{Progress, State};
 use super::record::{Feed, SourceId};
+use super::route::{Route, Routes};
+use super::shards::Shards;
 use super::target::Target;
 use super::undertaker::Undertaker;
 use super::{TriggerError, Triggers, Watched, What, schedule, stream, topic};
 use crate::Say;
 use crate::broker::{self, Broker, BrokerError, Change, Member, Publisher};
 use crate::function::Functions;
-use crate::store::{Embedded, Store};
+use crate::store::{Embedded, Remote, Store};
 use crate::template::{Function, KafkaTrigger, Polling, StreamTrigger, Template, Topic, Trigger};
+
+/// The triggers on each table's stream.
+type StreamRoutes = HashMap<String, Vec<(Route, watch::Receiver<State>)>>;
 
 /// What is gathered while the triggers start.
 struct Start<'s, T> {
@@ -95,6 +100,7 @@ impl Triggers {
         }
         match store {
             Store::Embedded(store) => start.read_streams(store, streams),
+            Store::Remote(store) => start.read_remote_streams(store, streams),
         }
         let broker = ClientConfig::new()
             .set("bootstrap.servers", broker.bootstrap())
@@ -172,7 +178,7 @@ impl<T: Target> Start<'_, T> {
         &mut self,
         function: &Function,
         trigger: &StreamTrigger,
-        routes: &mut HashMap<String, Vec<(stream::Route, watch::Receiver<State>)>>,
+        routes: &mut StreamRoutes,
     ) -> Result<(), TriggerError> {
         let table = self.template.tables.iter().find(|table| table.name == trigger.table);
         if table.is_none_or(|table| table.stream.is_none()) {
@@ -185,9 +191,10 @@ impl<T: Target> Start<'_, T> {
             hold: self.embedded_broker.then(|| self.pressure.clone()),
             ..self.setup(function, Origin::Stream { table: trigger.table.clone() }, &trigger.polling)
         };
-        let state = self.poll(setup, feed, What::Stream { table: trigger.table.clone() });
+        let state = self.poll(setup, feed, What::Stream { table: trigger.table.clone(), reads: None });
         let parallel = u32::try_from(trigger.parallel).unwrap_or(1);
-        let route = stream::Route { filter: trigger.polling.filter.clone(), parallel, feed: sender };
+        let polling = &trigger.polling;
+        let route = Route { filter: polling.filter.clone(), parallel, from_start: polling.from_start, feed: sender };
         routes.entry(trigger.table.clone()).or_default().push((route, state));
         Ok(())
     }
@@ -237,24 +244,37 @@ impl<T: Target> Start<'_, T> {
     }
 
     /// Starts a reader for each stream of the embedded store, and what deletes the records they have passed.
-    fn read_streams(
-        &mut self,
-        store: &Embedded,
-        mut routes: HashMap<String, Vec<(stream::Route, watch::Receiver<State>)>>,
-    ) {
+    fn read_streams(&mut self, store: &Embedded, mut routes: StreamRoutes) {
         for table in &self.template.tables {
             let Some(view) = table.stream.clone() else { continue };
             let (routes, readers): (Vec<_>, _) = routes.remove(&table.name).unwrap_or_default().into_iter().unzip();
             self.tasks.spawn(stream::trim(store.clone(), table.name.clone(), readers, Arc::clone(self.say)));
             let say = Arc::clone(self.say);
-            let stream = stream::Stream { store: store.clone(), table: table.name.clone(), view, routes };
-            if !stream.routes.is_empty() {
+            let read = !routes.is_empty();
+            let stream =
+                stream::Stream { store: store.clone(), table: table.name.clone(), view, routes: Routes(routes) };
+            if read {
                 self.tasks.spawn(async move {
                     if let Err(error) = stream.read().await {
                         say(&error.to_string());
                     }
                 });
             }
+        }
+    }
+
+    /// Starts a reader for each stream of a given store that has triggers.
+    fn read_remote_streams(&mut self, store: &Remote, routes: StreamRoutes) {
+        for (table, routes) in routes {
+            let (shards, view) = Shards::new(store.clone(), table.clone(), routes, Arc::clone(self.say));
+            for watched in &mut self.watched {
+                if let What::Stream { table: read, reads } = &mut watched.what
+                    && *read == table
+                {
+                    *reads = Some(view.clone());
+                }
+            }
+            self.tasks.spawn(shards.read());
         }
     }
 }

@@ -1,31 +1,21 @@
-//! From a table's stream to the triggers on it: each record is rendered and parsed once.
+//! A stream of the embedded store: read when a write says so, rendered without parsing, trimmed when all have read it.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::progress::State;
-use super::record::{Arrival, Feed, LaneId, Record, SourceId};
+use super::record::{Record, SourceId};
+use super::route::{Read, Routes};
 use crate::Say;
 use crate::store::{Embedded, Image, Sequence, StoreError};
-use crate::template::{Filter, arn};
+use crate::template::arn;
 
 /// The embedded store's streams have one shard.
 pub(super) const SHARD: SourceId = SourceId(0);
 /// Records read at once.
 const PAGE: usize = 500;
-
-/// A trigger on a stream.
-pub(super) struct Route {
-    pub(super) filter: Filter,
-    /// `ParallelizationFactor`.
-    pub(super) parallel: u32,
-    pub(super) feed: UnboundedSender<Feed>,
-}
 
 /// A stream of the embedded store and the triggers on it.
 pub(super) struct Stream {
@@ -33,7 +23,7 @@ pub(super) struct Stream {
     pub(super) table: String,
     /// `StreamViewType`.
     pub(super) view: String,
-    pub(super) routes: Vec<Route>,
+    pub(super) routes: Routes,
 }
 
 impl Stream {
@@ -41,14 +31,12 @@ impl Stream {
     pub(super) async fn read(self) -> Result<(), StoreError> {
         let mut newest = self.store.newest(&self.table);
         let mut after = Sequence::default();
-        for route in &self.routes {
-            send(route, Feed::Assigned(vec![(SHARD, after.0 + 1)]));
-        }
+        self.routes.assign(SHARD, after.0 + 1);
         loop {
             let images = self.store.read_stream(&self.table, after, PAGE)?;
             if let Some(last) = images.last() {
                 after = last.sequence;
-                self.hand_on(&images);
+                self.routes.hand_on(SHARD, &images.into_iter().map(|image| self.record(image)).collect::<Vec<_>>());
                 tokio::task::yield_now().await;
             } else if newest.wait_for(|newest| *newest > after).await.is_err() {
                 return Ok(());
@@ -56,27 +44,14 @@ impl Stream {
         }
     }
 
-    fn hand_on(&self, images: &[Image]) {
-        let filtered = self.routes.iter().any(|route| !route.filter.is_empty());
-        let mut batches = vec![Vec::with_capacity(images.len()); self.routes.len()];
-        for image in images {
-            let json = render(image, &self.table, &self.view);
-            let value = if filtered { serde_json::from_str(&json).unwrap_or_default() } else { Value::Null };
-            let record = Arc::new(Record {
-                position: image.sequence.0,
-                written_ms: image.created.saturating_mul(1000),
-                json: json.into(),
-                sequence: image.sequence.to_string().into(),
-            });
-            for (route, batch) in self.routes.iter().zip(&mut batches) {
-                let lane = LaneId { source: SHARD, part: part(&image.keys, route.parallel) };
-                let record = route.filter.matches(&value).then(|| Arc::clone(&record));
-                batch.push(Arrival { lane, position: image.sequence.0, record });
-            }
-        }
-        for (route, batch) in self.routes.iter().zip(batches) {
-            send(route, Feed::Arrived(batch));
-        }
+    fn record(&self, image: Image) -> Read {
+        let record = Record {
+            position: image.sequence.0,
+            written_ms: image.created.saturating_mul(1000),
+            json: render(&image, &self.table, &self.view).into(),
+            sequence: image.sequence.to_string().into(),
+        };
+        Read { record: Arc::new(record), keys: image.keys }
     }
 }
 
@@ -95,23 +70,6 @@ pub(super) async fn trim(store: Embedded, table: String, readers: Vec<watch::Rec
             }
         }
     }
-}
-
-/// A trigger whose poller has ended needs nothing any more.
-fn send(route: &Route, feed: Feed) {
-    drop(route.feed.send(feed));
-}
-
-/// The part of the shard that keeps the order of an item's records.
-fn part(keys: &str, parallel: u32) -> u32 {
-    if parallel < 2 {
-        return 0;
-    }
-    // The store writes a key's attributes in any order; parsed they are sorted.
-    let keys: Value = serde_json::from_str(keys).unwrap_or_default();
-    let mut hasher = DefaultHasher::new();
-    keys.to_string().hash(&mut hasher);
-    u32::try_from(hasher.finish() % u64::from(parallel)).unwrap_or_default()
 }
 
 /// The record as an event shows it. Its images are JSON already.
@@ -145,6 +103,8 @@ fn render(image: &Image, table: &str, view: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -174,13 +134,5 @@ mod tests {
         let image = Image { user: Some(r#"{"type":"Service"}"#.into()), ..image };
         let record: Value = serde_json::from_str(&render(&image, "orders", "NEW_IMAGE")).unwrap();
         assert_eq!(record["userIdentity"]["type"], "Service");
-    }
-
-    #[test]
-    fn an_item_keeps_to_one_part_however_its_key_is_written() {
-        let parts: Vec<u32> = (0..100).map(|n| part(&format!(r#"{{"a":{{"S":"{n}"}},"b":{{"N":"1"}}}}"#), 4)).collect();
-        assert!((0..4).all(|part| parts.contains(&part)));
-        assert_eq!(parts[7], part(r#"{"b":{"N":"1"},"a":{"S":"7"}}"#, 4));
-        assert_eq!(part("{}", 1), 0);
     }
 }

@@ -78,6 +78,10 @@ struct Stage {
 
 impl Stage {
     async fn with(trigger: Trigger, order: RetryOrder) -> Self {
+        Self::on(trigger, order, |store| Store::Embedded(store.clone())).await
+    }
+
+    async fn on(trigger: Trigger, order: RetryOrder, seen_as: impl Fn(&store::Embedded) -> Store) -> Self {
         let function = Function {
             name: "policy".into(),
             logical_id: "Policy".into(),
@@ -108,7 +112,7 @@ impl Stage {
         let bootstrap = broker.bootstrap().to_owned();
         let producer = ClientConfig::new().set("bootstrap.servers", &bootstrap).set("linger.ms", "0").create().unwrap();
         let (sender, calls) = mpsc::unbounded_channel();
-        let (stores, brokers) = (Store::Embedded(store.clone()), Broker::Embedded(broker));
+        let (stores, brokers) = (seen_as(&store), Broker::Embedded(broker));
         let triggers = Triggers::start_on(&template, Played(sender), &stores, &brokers, order, &say).unwrap();
         timeout(SOON, triggers.ready()).await.unwrap();
         Self { triggers, calls, store, _broker: brokers, bootstrap, producer, said }
@@ -136,7 +140,8 @@ impl Stage {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(SOON, settle).await.expect("not settled");
+        let settled = timeout(SOON, settle).await;
+        assert!(settled.is_ok(), "not settled: {:?}; {:?}", self.triggers.pending().await, self.said.lock().unwrap());
     }
 
     /// Waits until so many records are read and not done.
@@ -307,6 +312,22 @@ async fn a_streams_write_is_pending_until_its_record_is_done() {
     assert_eq!(record["dynamodb"]["NewImage"], json!({"id": {"S": "a"}, "n": {"N": "1"}}));
     assert!(!stage.triggers.pending().await.is_empty());
     call.answer(json!({"batchItemFailures": []}));
+    stage.settled().await;
+}
+
+#[tokio::test]
+async fn a_given_stores_stream_is_read_through_its_api() {
+    let given = |store: &store::Embedded| Store::Remote(store::Remote::at(store.endpoint()));
+    let mut stage = Stage::on(on_stream(1, polling()), RetryOrder::FailedFirst, given).await;
+    stage.settled().await;
+    stage.put("a", 1);
+    assert!(!stage.triggers.pending().await.is_empty());
+    let call = stage.call().await;
+    let record = &call.event["Records"][0];
+    assert_eq!(record["dynamodb"]["NewImage"], json!({"id": {"S": "a"}, "n": {"N": "1"}}));
+    let sequence = record["dynamodb"]["SequenceNumber"].clone();
+    call.answer(json!({"batchItemFailures": [{"itemIdentifier": sequence}]}));
+    stage.call().await.answer(json!(null));
     stage.settled().await;
 }
 
