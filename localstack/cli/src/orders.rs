@@ -149,10 +149,11 @@ async fn newest(api: &Api, customer: Option<&str>, limit: usize) -> Result<Vec<O
     }
 }
 
-/// `3 × TV, 2 × 202`
+/// `3 × TV, 2 × product 202`
 fn items(items: &Lines) -> String {
     let line = |line: &shop::values::Line| {
-        let name = line.product_name.as_ref().map_or_else(|| line.product_id.to_string(), ToString::to_string);
+        let unnamed = || format!("product {}", line.product_id);
+        let name = line.product_name.as_ref().map_or_else(unnamed, ToString::to_string);
         format!("{} × {name}", line.quantity)
     };
     printable(&items.iter().map(line).collect::<Vec<_>>().join(", "))

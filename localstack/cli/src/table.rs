@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::terminal::Paint;
 
 /// Text from outside longer than this many columns is cut.
-const WIDEST_CELL: usize = 60;
+const WIDEST_CELL: usize = 100;
 
 /// How a cell looks where colours are on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

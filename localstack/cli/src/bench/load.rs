@@ -78,12 +78,13 @@ impl Load {
     pub(super) async fn run(self: &Arc<Self>, pace: Pace) -> Run {
         let start = Instant::now();
         let mut progress = JoinSet::new();
-        progress.spawn(Arc::clone(self).show_progress());
+        progress.spawn(Arc::clone(self).keep_showing());
         let samples = match pace {
             Pace::Clients(clients) => self.closed(clients).await,
             Pace::PerSecond(rate) => self.open(rate).await,
         };
         progress.shutdown().await;
+        self.show("\n");
         let last = samples.iter().filter_map(|sample| sample.end.as_ref().ok()).map(|end| end.at).max();
         Run { samples, took: last.unwrap_or_else(Instant::now) - start }
     }
@@ -139,19 +140,21 @@ impl Load {
         }
     }
 
-    /// One line that changes, where a person sees it.
-    async fn show_progress(self: Arc<Self>) {
-        let mut stderr = std::io::stderr();
-        if !stderr.is_terminal() {
-            return;
-        }
+    async fn keep_showing(self: Arc<Self>) {
         let mut again = interval(Duration::from_millis(200));
         loop {
             again.tick().await;
+            self.show("");
+        }
+    }
+
+    /// Writes over the one line that a person sees.
+    fn show(&self, end: &str) {
+        let mut stderr = std::io::stderr();
+        if stderr.is_terminal() {
             let [done, failed] = [&self.done, &self.failed].map(|count| count.load(Ordering::Relaxed));
-            let end = if done == self.orders { "\n" } else { "" };
             // Progress that cannot be shown is no reason to stop.
-            write!(stderr, "\r{done} of {} orders, {failed} failed {end}", self.orders).ok();
+            write!(stderr, "\r{done} of {} orders, {failed} failed{end}", self.orders).ok();
         }
     }
 }

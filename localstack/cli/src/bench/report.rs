@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::load::Run;
 use super::meter::{Function, Meter, Used};
 use super::percentiles::Percentiles;
-use crate::table::{Cell, Side, Table, Tone};
+use crate::table::{Cell, Side, Table};
 use crate::terminal::Paint;
 
 /// The read model that nothing depends on: what it writes is told apart.
@@ -144,25 +144,20 @@ impl Report {
         ]);
         let together = [("all functions", &self.together)];
         let each = self.functions.iter().map(|(name, cost)| (name.as_str(), cost));
+        // The others had nothing to do; their memory is in the sum.
+        let each = each.filter(|(_, cost)| cost.units.invocations > 0.0);
         for (name, Cost { units, process }) in together.into_iter().chain(each) {
-            let used = units.invocations > 0.0 || process.cpu_ms > 0.0;
-            let cell = |text: String| Cell::toned(text, if used { Tone::Plain } else { Tone::Dim });
-            table.row([
-                cell(name.to_owned()),
-                cell(format!("{:.2}", units.invocations)),
-                cell(format!("{:.2}", units.write_units)),
-                cell(format!("{:.2}", units.read_units)),
-                cell(format!("{:.2}", units.transactions)),
-                cell(format!("{:.2}", units.calls)),
-                cell(format!("{:.2}", process.cpu_ms)),
-                cell(format!("{:.1}", process.pss_mib)),
-            ]);
+            let Units { invocations, write_units, read_units, transactions, calls } = units;
+            let [invocations, writes, reads, transactions, calls, cpu] =
+                [*invocations, *write_units, *read_units, *transactions, *calls, process.cpu_ms]
+                    .map(|number| Cell::from(format!("{number:.2}")));
+            let memory = format!("{:.1}", process.pss_mib);
+            table.row([name.into(), invocations, writes, reads, transactions, calls, cpu, memory.into()]);
         }
         let Process { cpu_ms, pss_mib } = self.stack;
-        let [none, units, reads, transactions, calls] = [(); 5].map(|()| Cell::from(""));
-        let (cpu, memory) = (format!("{cpu_ms:.2}"), format!("{pss_mib:.1}"));
-        let name = "stack, broker, store";
-        table.row([name.into(), none, units, reads, transactions, calls, cpu.into(), memory.into()]);
+        let [invocations, writes, reads, transactions, calls] = [(); 5].map(|()| Cell::from(""));
+        let (cpu, memory) = (format!("{cpu_ms:.2}").into(), format!("{pss_mib:.1}").into());
+        table.row(["stack, broker, store".into(), invocations, writes, reads, transactions, calls, cpu, memory]);
         table
     }
 }
@@ -187,11 +182,11 @@ impl Units {
 
 impl AddAssign for Units {
     fn add_assign(&mut self, more: Self) {
-        self.invocations += more.invocations;
-        self.write_units += more.write_units;
-        self.read_units += more.read_units;
-        self.transactions += more.transactions;
-        self.calls += more.calls;
+        self.invocations = rounded(self.invocations + more.invocations);
+        self.write_units = rounded(self.write_units + more.write_units);
+        self.read_units = rounded(self.read_units + more.read_units);
+        self.transactions = rounded(self.transactions + more.transactions);
+        self.calls = rounded(self.calls + more.calls);
     }
 }
 
@@ -216,4 +211,35 @@ fn float(count: u64) -> f64 {
 
 fn count(count: usize) -> f64 {
     float(count as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn function(counts: Value) -> Function {
+        serde_json::from_value(counts).unwrap()
+    }
+
+    #[test]
+    fn only_what_the_run_added_counts() {
+        let before = function(json!({"name": "a", "pids": [], "invocations": 100, "totals": {"writeUnits": 50.0}}));
+        let after = function(json!({"name": "a", "pids": [7], "invocations": 103,
+            "totals": {"writeUnits": 56.0, "readUnits": 1.0, "transactions": 2.0, "calls": 4.0}}));
+        let expected = Units { invocations: 1.5, write_units: 3.0, read_units: 0.5, transactions: 1.0, calls: 2.0 };
+        assert_eq!(Units::between(Some(&before), &after, 2), expected);
+        let new = Units::between(None, &after, 2);
+        assert_eq!((new.invocations, new.write_units), (51.5, 28.0));
+    }
+
+    #[test]
+    fn sums_are_rounded_like_their_parts() {
+        let mut sum = Units::default();
+        for _ in 0..3 {
+            sum += Units { invocations: 0.1, ..Units::default() };
+        }
+        assert_eq!(sum.invocations, 0.3);
+    }
 }
