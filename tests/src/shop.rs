@@ -29,8 +29,13 @@ impl Shop {
 
     /// Sends a request to the API, whatever comes back.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.send_bytes(method, path, headers, body.as_bytes()).await
+    }
+
+    /// The same, with a body that need not be text.
+    pub async fn send_bytes(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let url = format!("{}{path}", self.stage.addresses().api);
-        self.client.send(method, &url, headers, body.to_owned()).await
+        self.client.send(method, &url, headers, body.to_vec()).await
     }
 
     /// `GET`.

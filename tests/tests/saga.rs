@@ -8,6 +8,14 @@ mod c2_rejection;
 mod c3_duplicates;
 #[path = "saga/c4_out_of_order.rs"]
 mod c4_out_of_order;
+#[path = "saga/c6_cancel.rs"]
+mod c6_cancel;
+#[path = "saga/c7_concurrency.rs"]
+mod c7_concurrency;
+#[path = "saga/c8_items_and_money.rs"]
+mod c8_items_and_money;
+#[path = "saga/http_input.rs"]
+mod http_input;
 #[path = "saga/idempotency_key.rs"]
 mod idempotency_key;
 
