@@ -30,6 +30,7 @@ pub use fault::Fault;
 pub(crate) use ids::Ids;
 pub use logs::Logs;
 pub(crate) use runtime_api::PAYLOAD_LIMIT;
+pub use spawner::Spawner;
 
 use crate::Say;
 use crate::template::Function;
@@ -37,7 +38,6 @@ use job::{Flight, Job};
 use launch::Launch;
 use output::Output;
 use pool::Pool;
-use spawner::Spawner;
 
 /// Who asked for an invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,8 +126,8 @@ impl Functions {
             Some(message) => Err(runtime_api::function_error("Fault".to_owned(), message)),
             None => {
                 if let Some(delay) = fault.delay() {
-                    let mut changed = pool.fault.subscribe();
-                    tokio::time::timeout(delay, changed.changed()).await.ok();
+                    let mut current = pool.fault.subscribe();
+                    tokio::time::timeout(delay, current.wait_for(|current| *current != fault)).await.ok();
                 }
                 pool.submit(job);
                 let lost = || Err(InvokeError::Crashed("its connection broke".to_owned()));
@@ -164,9 +164,9 @@ impl Functions {
         Ok(())
     }
 
-    /// Kills a function's processes with SIGKILL; their pids.
-    pub fn kill(&self, name: &str) -> Result<Vec<u32>, InvokeError> {
-        self.pool(name).map(|pool| pool.kill())
+    /// Kills a function's processes with SIGKILL and waits until they have ended; their pids.
+    pub async fn kill(&self, name: &str) -> Result<Vec<u32>, InvokeError> {
+        Ok(self.pool(name)?.kill().await)
     }
 
     /// What is known about each function, in the order of their names.

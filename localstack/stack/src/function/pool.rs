@@ -21,6 +21,9 @@ use crate::template::{Function, arn};
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// Starts that fail one after the other until what waits for a process is answered with that.
+const ATTEMPTS: u32 = 2;
+
 /// One function and its processes.
 #[derive(Debug)]
 pub(super) struct Pool {
@@ -190,7 +193,8 @@ impl Pool {
         self.launch.say(&format!("{}: its process ended during an invocation: {why}", self.function.name));
     }
 
-    /// A process did not come as far as asking for an event: if no other one works, what waits is answered.
+    /// A process did not come as far as asking for an event: if it was not the first and no other one works, what waits
+    /// is answered.
     pub(super) fn start_failed(&self, why: &str) {
         let mut state = self.state();
         state.starting -= 1;
@@ -200,7 +204,8 @@ impl Pool {
         let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(state.failures)).min(LONGEST_PAUSE);
         state.failures += 1;
         state.not_before = Some(Instant::now() + pause);
-        let abandoned = if state.processes.is_empty() { std::mem::take(&mut state.waiting) } else { VecDeque::new() };
+        let hopeless = state.failures >= ATTEMPTS && state.processes.is_empty();
+        let abandoned = if hopeless { std::mem::take(&mut state.waiting) } else { VecDeque::new() };
         drop(state);
         self.launch.say(&format!("{} does not start: {why}", self.function.name));
         for job in abandoned {
@@ -208,13 +213,20 @@ impl Pool {
         }
     }
 
-    /// Kills every process; those that work on something crash it.
-    pub(super) fn kill(&self) -> Vec<u32> {
-        let processes = self.state().processes.clone();
-        for process in &processes {
+    /// Kills every process and waits until they have ended; what they work on crashes, what comes meanwhile does not.
+    pub(super) async fn kill(&self) -> Vec<u32> {
+        let killed = {
+            let mut state = self.state();
+            state.idle.clear();
+            state.processes.clone()
+        };
+        for process in &killed {
             process.kill();
         }
-        processes.iter().map(|process| process.pid).collect()
+        let mut slots = self.slots.subscribe();
+        let runs = |process: &Arc<Process>| self.state().processes.iter().any(|known| known.serial == process.serial);
+        while killed.iter().any(runs) && slots.changed().await.is_ok() {}
+        killed.iter().map(|process| process.pid).collect()
     }
 
     /// Takes no more jobs, kills every process, and waits until all have ended.
@@ -227,7 +239,7 @@ impl Pool {
         for job in waiting {
             job.answer(Err(InvokeError::Stopping));
         }
-        self.kill();
+        self.kill().await;
         self.slots.subscribe().wait_for(|slots| *slots == 0).await.ok();
     }
 }

@@ -12,11 +12,11 @@ type Order = (Command, oneshot::Sender<io::Result<Child>>);
 /// A thread that starts processes. The kernel kills them when it ends: with the last `Spawner`, or with this process,
 /// however that dies.
 #[derive(Debug, Clone)]
-pub(super) struct Spawner(mpsc::UnboundedSender<Order>);
+pub struct Spawner(mpsc::UnboundedSender<Order>);
 
 impl Spawner {
     /// Starts the thread; to be called within a Tokio runtime.
-    pub(super) fn start() -> io::Result<Self> {
+    pub fn start() -> io::Result<Self> {
         let (orders, mut queue) = mpsc::unbounded_channel::<Order>();
         let runtime = Handle::current();
         thread::Builder::new().name("spawner".to_owned()).spawn(move || {
@@ -30,7 +30,7 @@ impl Spawner {
     }
 
     /// Starts one process.
-    pub(super) async fn spawn(&self, command: Command) -> io::Result<Child> {
+    pub async fn spawn(&self, command: Command) -> io::Result<Child> {
         let (reply, child) = oneshot::channel();
         let gone = || io::Error::other("the spawner has ended");
         self.0.send((command, reply)).map_err(|_| gone())?;

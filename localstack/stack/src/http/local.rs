@@ -72,7 +72,7 @@ pub(super) async fn handle(api: &Arc<Api>, request: Request<Incoming>) -> Respon
             Err(error) => problem(StatusCode::BAD_REQUEST, &format!("the body is no fault: {error}")),
         },
         (&Method::DELETE, ["functions", name, "fault"]) => set_fault(api, name, Fault::default()),
-        (&Method::POST, ["functions", name, "kill"]) => match api.functions.kill(name) {
+        (&Method::POST, ["functions", name, "kill"]) => match api.functions.kill(name).await {
             Ok(pids) => body::json(StatusCode::OK, &json!({"killed": pids})),
             Err(error) => problem(StatusCode::NOT_FOUND, &error.to_string()),
         },

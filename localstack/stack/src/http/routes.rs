@@ -93,7 +93,8 @@ impl Entry {
         for segment in &self.segments {
             match segment {
                 Segment::Literal(literal) => {
-                    if decode(parts.next()?) != *literal {
+                    let part = parts.next()?;
+                    if part != literal && (!part.contains('%') || decode(part) != *literal) {
                         return None;
                     }
                 }

@@ -10,6 +10,7 @@ mod intrinsic;
 mod mapping;
 mod metadata;
 mod model;
+mod parameters;
 mod polling;
 mod read;
 mod resolve;

@@ -7,10 +7,9 @@ use serde_json::{Map, Value as Json};
 use serde_yaml_ng::{Mapping, Value as Yaml};
 
 use super::error::Error;
-use super::fields::Fields;
 use super::model::Template;
 use super::resolve::{Resolver, Target};
-use super::{functions, mapping, metadata, tables};
+use super::{functions, mapping, metadata, parameters, tables};
 
 /// One resource as it is written.
 #[derive(Clone, Copy)]
@@ -46,7 +45,8 @@ impl Template {
     /// Reads a template's text; `folder` is where its `CodeUri`s start.
     pub fn parse(text: &str, folder: &Path, values: &BTreeMap<String, String>) -> Result<Self, Error> {
         let document: Yaml = serde_yaml_ng::from_str(text).map_err(|error| Error::new(error.to_string()))?;
-        let mut resolver = Resolver { parameters: parameters(&document, values)?, ..Resolver::default() };
+        let mut resolver =
+            Resolver { parameters: parameters::read(section(&document, "Parameters"), values)?, ..Resolver::default() };
         for (name, map) in section(&document, "Mappings") {
             let map = resolver.resolve(map).map_err(|error| error.under(name).under("Mappings"))?;
             resolver.mappings.insert(name.to_owned(), map.unwrap_or_default());
@@ -94,31 +94,6 @@ impl Template {
 fn section<'a>(document: &'a Yaml, name: &str) -> impl Iterator<Item = (&'a str, &'a Yaml)> {
     let entries = document.get(name).and_then(Yaml::as_mapping);
     entries.into_iter().flatten().filter_map(|(key, value)| Some((key.as_str()?, value)))
-}
-
-fn parameters(document: &Yaml, values: &BTreeMap<String, String>) -> Result<BTreeMap<String, Json>, Error> {
-    let mut parameters = BTreeMap::new();
-    for (name, definition) in section(document, "Parameters") {
-        let problem = |error: Error| error.under(name).under("Parameters");
-        let definition = Resolver::default().resolve(definition).map_err(problem)?.unwrap_or_default();
-        let fields = Fields::of(&definition).map_err(problem)?;
-        let value = match values.get(name) {
-            Some(value) => value.clone(),
-            None => fields.text("Default").map_err(problem)?.ok_or_else(|| {
-                problem(Error::new("has no value; give it a Default, so that the template runs without any"))
-            })?,
-        };
-        let list = fields.text("Type").map_err(problem)?.is_some_and(|kind| kind.contains("List"));
-        let value =
-            if list { value.split(',').map(|item| Json::from(item.trim())).collect() } else { Json::String(value) };
-        parameters.insert(name.to_owned(), value);
-    }
-    match values.keys().find(|name| !parameters.contains_key(*name)) {
-        Some(name) => Err(Error::new("a value was given, but the template has no such parameter; add it")
-            .under(name)
-            .under("Parameters")),
-        None => Ok(parameters),
-    }
 }
 
 /// Decides the conditions, which may name each other in any order.

@@ -9,7 +9,7 @@ use super::{Template, Trigger};
 const TEMPLATE: &str = r#"
 Parameters:
   Brokers: { Type: String, Default: "" }
-  Seconds: { Type: Number, Default: 5 }
+  Seconds: { Type: Number, Default: 5, MinValue: 0.1 }
   Cluster: { Type: String, Default: "arn:aws:kafka:us-east-1:111122223333:cluster/x/y" }
 Conditions:
   NotManaged: !Not [!Condition Managed]
@@ -154,6 +154,9 @@ fn what_does_not_run_here_is_refused_by_resource_and_property() {
         ("StreamSpecification:", "Nothing:", "Echo: reads the stream of table local-things"),
         ("Index: due", "Index: soon", "Metadata.Whenever.Deadlines.0: the table local-things with an index soon"),
         ("Seconds: { Type", "Secs: { Type", "Parameters.Seconds: a value was given"),
+        ("MinValue: 0.1", "MinValue: 1", "Parameters.Seconds: needs at least 1, not 0.5"),
+        ("MinValue: 0.1", "AllowedValues: [1, 2]", "Parameters.Seconds: 0.5 is not allowed; use one of 1, 2"),
+        ("Default: \"\"", "Description: x", "Parameters.Brokers: has no value"),
     ] {
         let refusal = refusal(from, to);
         assert!(refusal.contains(expected), "{to}: {refusal}");
