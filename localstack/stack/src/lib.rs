@@ -1,5 +1,16 @@
 //! Runs a SAM template on one machine: its functions as processes behind the Lambda Runtime API, its tables and topics
 //! in an embedded table store and broker (or given ones), its triggers with Lambda's semantics, its HTTP API.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), localstack::Error> {
+//! use localstack::{Options, Stack};
+//!
+//! let stack = Stack::start(Options { port: 0, lambda_port: 0, ..Options::default() }).await?;
+//! println!("{}", stack.addresses().api);
+//! stack.stop().await;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod broker;
 mod error;

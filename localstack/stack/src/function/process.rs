@@ -146,3 +146,66 @@ pub(super) enum Ended {
     Idle,
     Running(Job),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::function::job::Job;
+    use bytes::Bytes;
+    use tokio::sync::oneshot::Receiver;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn job(id: &str) -> (Job, Receiver<Answer>) {
+        Job::new(id.to_owned(), Bytes::new(), None)
+    }
+
+    #[test]
+    fn only_the_invocation_it_works_on_is_answered() {
+        let process = Process::new(1, 1);
+        assert!(process.asks());
+        let (job, mut answer) = job("a");
+        process.deliver(job, LONG);
+        assert!(!process.answer("b", Ok(Bytes::new())));
+        assert!(process.answer("a", Ok(Bytes::from_static(b"1"))));
+        assert!(!process.answer("a", Ok(Bytes::new())));
+        assert_eq!(answer.try_recv().unwrap().unwrap(), "1");
+        assert!(!process.asks());
+    }
+
+    #[test]
+    fn what_is_overdue_is_answered_at_once() {
+        let process = Process::new(1, 1);
+        process.asks();
+        let (job, mut answer) = job("a");
+        process.deliver(job, Duration::ZERO);
+        assert!(matches!(process.due(Duration::ZERO), Due::Overdue));
+        assert!(matches!(answer.try_recv().unwrap(), Err(InvokeError::TimedOut(_))));
+        let (ended, why) = process.ended();
+        assert!(matches!(ended, Ended::Idle));
+        assert_eq!(why.as_deref(), Some("timed out after 0 s"));
+    }
+
+    #[test]
+    fn it_looks_again_before_anything_delivered_meanwhile_can_be_overdue() {
+        let process = Process::new(1, 1);
+        let timeout = Duration::from_secs(1);
+        for _ in 0..2 {
+            let Due::Later(wake) = process.due(timeout) else { panic!("due at once") };
+            assert!(wake <= Instant::now() + timeout);
+            process.asks();
+        }
+    }
+
+    #[test]
+    fn an_invocation_left_behind_is_handed_back_or_counts_as_lost() {
+        let process = Process::new(1, 1);
+        let (left, _answer) = job("a");
+        process.deliver(left, LONG);
+        assert!(matches!(process.ended(), (Ended::Running(job), None) if job.id == "a"));
+        let (dropped, mut answer) = job("b");
+        process.deliver(dropped, LONG);
+        process.asks();
+        assert!(answer.try_recv().is_err());
+    }
+}
