@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use shop::order::{self, Order};
+use shop::values::CustomerId;
 use whenever::http::{Call, Problem, Reply, decode, next_token};
 use whenever::ports::store::Query;
 use whenever::{Aggregate, item};
@@ -11,10 +12,11 @@ const PAGE: u32 = 100;
 /// A page of orders, a customer's newest first.
 pub(crate) async fn list(call: &Call) -> Result<Reply, Problem> {
     let orders = Query { table: Order::TABLE, limit: Some(PAGE), ..Query::default() };
-    let customer = call.request.query.get("customerId");
-    let page = match customer {
+    let customer = call.request.query.get("customerId").map(|id| CustomerId::new(id.as_str())).transpose();
+    let customer = customer.map_err(|e| Problem::field(&e.field, format!("must {}", e.must)))?;
+    let page = match &customer {
         Some(customer) => {
-            let partition = Some(("customerId", customer.clone()));
+            let partition = Some(("customerId", customer.to_string()));
             call.page(Query { index: Some("customer"), partition, descending: true, ..orders }).await?
         }
         None => call.page(Query { kind: Some(Order::KIND), consistent: true, ..orders }).await?,
