@@ -15,11 +15,10 @@ async fn c_053_a_placed_order_is_cancelled_by_its_customer() {
     let answer = shop.delete(&format!("/orders/{order}")).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let cancelled = answer.json();
-    assert_eq!([&cancelled["status"], &cancelled["reason"], &cancelled["total"]], [
-        &json!("CANCELLED"),
-        &json!("CUSTOMER"),
-        &json!(300)
-    ]);
+    assert_eq!(
+        [&cancelled["status"], &cancelled["reason"], &cancelled["total"]],
+        [&json!("CANCELLED"), &json!("CUSTOMER"), &json!(300)]
+    );
     shop.settle().await;
     assert_eq!((shop.stock(&product).await, shop.balance(&customer).await), (10, 1_000));
     assert_eq!(shop.get(&format!("/deliveries/{order}")).await.json()["status"], "CANCELLED");

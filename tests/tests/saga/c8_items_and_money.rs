@@ -155,9 +155,8 @@ async fn c_085_a_free_order_needs_no_account_and_an_unknown_customer_cannot_pay(
     let shop = STAGE.enter().await;
     let [free, dear] = [shop.product(10).await, shop.priced_product(10, 1).await];
     let customer = shop.unique("nobody");
-    let order = async |product: &str| {
-        shop.order(&json!({"customerId": customer, "productId": product, "qty": 1})).await
-    };
+    let order =
+        async |product: &str| shop.order(&json!({"customerId": customer, "productId": product, "qty": 1})).await;
     let [free, dear] = [order(&free).await, order(&dear).await];
     shop.placed(&free).await;
     let rejected = shop.rejected(&dear, "PAYMENT").await;
@@ -172,7 +171,8 @@ async fn c_085_an_amount_that_is_none_is_parked() {
     let shop = STAGE.enter().await;
     let order = shop.unique("order");
     for total in [json!(-1), json!(null), json!("12"), json!(1.5)] {
-        let data = json!({"customerId": "hong", "items": [{"productId": "1", "quantity": 1}], "dueAt": FAR, "total": total});
+        let data =
+            json!({"customerId": "hong", "items": [{"productId": "1", "quantity": 1}], "dueAt": FAR, "total": total});
         let record = shop.record(&shop.made_up(&order, "StockDecreased", &data));
         assert_eq!(shop.deliver_records("take-payment", std::slice::from_ref(&record)).await, [0; 0]);
         let letter = shop.parked("take-payment", &record).await;

@@ -52,7 +52,8 @@ fn no_number(good: &Value, field: &'static str, from: i64, to: i64) -> Vec<(Stri
 
 /// Values that are no id.
 fn no_id(good: &Value, field: &'static str) -> Vec<(String, Option<&'static str>)> {
-    let wrong = [json!(""), json!("x".repeat(129)), json!("a\u{7}b"), json!("a\nb"), json!(1.5), json!(true), json!({})];
+    let wrong =
+        [json!(""), json!("x".repeat(129)), json!("a\u{7}b"), json!("a\nb"), json!(1.5), json!(true), json!({})];
     wrong.iter().map(|value| with(good, field, value)).collect()
 }
 
@@ -247,7 +248,9 @@ async fn pages_of_a_list_hold_everything_once() {
     let (mut found, mut next) = (Vec::new(), String::new());
     loop {
         let page = shop.get(&format!("/orders?customerId={customer}{next}")).await.json();
-        found.extend(page["orders"].as_array().unwrap().iter().map(|order| order["orderId"].as_str().unwrap().to_owned()));
+        found.extend(
+            page["orders"].as_array().unwrap().iter().map(|order| order["orderId"].as_str().unwrap().to_owned()),
+        );
         match page["next"].as_str() {
             Some(token) => next = format!("&next={token}"),
             None => break,
