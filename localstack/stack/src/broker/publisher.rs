@@ -1,24 +1,50 @@
 //! Publishing on behalf of the stack itself.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
+use rdkafka::error::KafkaResult;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
-use super::BrokerError;
 use crate::Say;
 
-/// A producer that does not give up. Clones share one connection.
+/// A producer that does not give up, made when it is first needed. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Publisher {
-    producer: FutureProducer,
+    producer: Arc<OnceLock<FutureProducer>>,
+    bootstrap: String,
     say: Say,
 }
 
 impl Publisher {
-    pub(crate) fn new(bootstrap: &str, say: Say) -> Result<Self, BrokerError> {
+    pub(crate) fn new(bootstrap: &str, say: Say) -> Self {
+        Self { producer: Arc::default(), bootstrap: bootstrap.to_owned(), say }
+    }
+
+    /// Publishes a record; returns once the broker has it, however long that takes.
+    pub(crate) async fn publish(&self, topic: &str, payload: &[u8]) {
+        while let Err(error) = self.try_publish(topic, payload).await {
+            (self.say)(&format!("publishing to {topic} failed: {error}; trying again"));
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn try_publish(&self, topic: &str, payload: &[u8]) -> KafkaResult<()> {
+        let producer = match self.producer.get() {
+            Some(producer) => producer,
+            None => {
+                let producer = self.connect()?;
+                self.producer.get_or_init(|| producer)
+            }
+        };
+        let record = FutureRecord::<(), [u8]>::to(topic).payload(payload);
+        producer.send(record, Duration::from_secs(30)).await.map(drop).map_err(|(error, _)| error)
+    }
+
+    fn connect(&self) -> KafkaResult<FutureProducer> {
         ClientConfig::new()
-            .set("bootstrap.servers", bootstrap)
+            .set("bootstrap.servers", &self.bootstrap)
             .set("acks", "all")
             .set("enable.idempotence", "true")
             .set("partitioner", "murmur2_random")
@@ -26,16 +52,5 @@ impl Publisher {
             .set("linger.ms", "0")
             .set("log_level", "3")
             .create()
-            .map(|producer| Self { producer, say })
-            .map_err(BrokerError::call("making a producer"))
-    }
-
-    /// Publishes a record; returns once the broker has it.
-    pub(crate) async fn publish(&self, topic: &str, payload: &[u8]) {
-        let record = || FutureRecord::<(), [u8]>::to(topic).payload(payload);
-        while let Err((error, _)) = self.producer.send(record(), Duration::from_secs(30)).await {
-            (self.say)(&format!("publishing to {topic} failed: {error}; trying again"));
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
     }
 }

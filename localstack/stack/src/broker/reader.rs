@@ -13,7 +13,8 @@ pub(crate) fn reader(bootstrap: &str, topics: &[Topic]) -> Result<StreamConsumer
         .set("bootstrap.servers", bootstrap)
         .set("group.id", "local-stack")
         .set("enable.auto.commit", "false")
-        .set("enable.partition.eof", "false")
+        // What was overwritten is gone: the oldest record that is left comes next.
+        .set("auto.offset.reset", "earliest")
         .set("fetch.wait.max.ms", "4")
         .set("log_level", "3")
         .create()

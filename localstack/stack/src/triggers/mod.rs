@@ -34,6 +34,7 @@ use self::positions::Positions;
 use self::pressure::Pressure;
 use self::progress::State;
 use self::shards::Reads;
+use self::topic::Losses;
 use crate::store::Store;
 use crate::template::DeadlineIndex;
 
@@ -41,6 +42,7 @@ use crate::template::DeadlineIndex;
 pub struct Triggers {
     watched: Vec<Watched>,
     pressure: Pressure,
+    losses: Losses,
     deadlines: Vec<DeadlineIndex>,
     store: Store,
     /// Asks the broker where its topics end.

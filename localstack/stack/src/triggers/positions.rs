@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::KafkaResult;
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use tokio::sync::watch;
 
@@ -15,6 +16,9 @@ use crate::broker::{BrokerError, Member};
 
 /// Commits wait this long for others.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// How long the broker may take to say what is committed.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The client that commits.
 pub(super) enum Client {
@@ -77,6 +81,14 @@ impl Positions {
         self.0.moved.lock().unwrap_or_else(PoisonError::into_inner).remove(&source);
     }
 
+    /// What a given broker has for the group, which another run may have committed; empty on the embedded one.
+    pub(super) async fn committed(&self, partitions: &[(SourceId, i64, i64)]) -> BTreeMap<SourceId, i64> {
+        let shared = Arc::clone(&self.0);
+        let none = partitions.iter().map(|(source, ..)| (*source, 0)).collect();
+        let asked = tokio::task::spawn_blocking(move || shared.ask(&none)).await;
+        asked.ok().and_then(Result::ok).unwrap_or_default()
+    }
+
     /// Commits what moved and waits for the broker's answer.
     pub(super) async fn flush(&self) {
         let shared = Arc::clone(&self.0);
@@ -101,6 +113,16 @@ impl Shared {
                 waiting.entry(source).or_insert(position);
             }
         }
+    }
+
+    fn ask(&self, partitions: &BTreeMap<SourceId, i64>) -> KafkaResult<BTreeMap<SourceId, i64>> {
+        let Client::Member(member) = &self.client else { return Ok(BTreeMap::new()) };
+        let committed = member.consumer().committed_offsets(self.list(partitions)?, PATIENCE)?;
+        let position = |element: &TopicPartitionListElem<'_>| match element.offset() {
+            Offset::Offset(offset) => Some((SourceId(element.partition().unsigned_abs()), offset)),
+            _ => None,
+        };
+        Ok(committed.elements().iter().filter_map(position).collect())
     }
 
     fn list(&self, positions: &BTreeMap<SourceId, i64>) -> KafkaResult<TopicPartitionList> {

@@ -29,7 +29,8 @@ impl Triggers {
         let before = self.turns();
         // What the stack knows itself is asked first, it is cheap. Deadlines come before streams: the write that ends
         // a wait is in its stream then.
-        let mut pending = self.unfinished();
+        let mut pending = self.losses.list();
+        pending.extend(self.unfinished());
         if pending.is_empty() {
             pending = self.waiting().await;
         }
@@ -118,7 +119,8 @@ impl Triggers {
             }
             positions.flush().await;
             match &ends[topic] {
-                Ok(ends) if is_at(&watched.state.borrow(), ends) => {}
+                Ok(ends) if is_at(&watched.state.borrow().done, ends) => {}
+                Ok(ends) if is_at(&positions.committed(ends).await, ends) => {}
                 Ok(_) => behind.push(watched.to_string()),
                 Err(error) => behind.push(format!("{topic}: {error}")),
             }
@@ -156,8 +158,8 @@ async fn read_again(mut reads: watch::Receiver<Reads>) -> Option<Vec<(SourceId, 
 }
 
 /// Whether a group has done everything up to the end of each partition.
-fn is_at(state: &State, ends: &[(SourceId, i64, i64)]) -> bool {
-    ends.iter().all(|(source, low, high)| low == high || state.done.get(source).is_some_and(|next| next >= high))
+fn is_at(positions: &BTreeMap<SourceId, i64>, ends: &[(SourceId, i64, i64)]) -> bool {
+    ends.iter().all(|(source, low, high)| low == high || positions.get(source).is_some_and(|next| next >= high))
 }
 
 impl std::fmt::Display for Watched {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::consumer::BaseConsumer;
@@ -18,6 +19,7 @@ use super::record::{Feed, SourceId};
 use super::route::{Route, Routes};
 use super::shards::Shards;
 use super::target::Target;
+use super::topic::Losses;
 use super::undertaker::Undertaker;
 use super::{TriggerError, Triggers, Watched, What, schedule, stream, topic};
 use crate::Say;
@@ -25,6 +27,12 @@ use crate::broker::{self, Broker, BrokerError, Change, Member, Publisher};
 use crate::function::Functions;
 use crate::store::{Embedded, Remote, Store};
 use crate::template::{Function, KafkaTrigger, Polling, StreamTrigger, Template, Topic, Trigger};
+
+/// A given broker is not read further while a trigger has so many records to do: it keeps them.
+const MOST_UNFINISHED: usize = 10_000;
+
+/// How often expired items are deleted.
+const EXPIRY: Duration = Duration::from_secs(30);
 
 /// The triggers on each table's stream.
 type StreamRoutes = HashMap<String, Vec<(Route, watch::Receiver<State>)>>;
@@ -38,6 +46,7 @@ struct Start<'s, T> {
     say: &'s Say,
     publisher: Publisher,
     pressure: Pressure,
+    losses: Losses,
     embedded_broker: bool,
     watched: Vec<Watched>,
     tasks: JoinSet<()>,
@@ -71,8 +80,9 @@ impl Triggers {
             bootstrap: broker.bootstrap(),
             order,
             say,
-            publisher: Publisher::new(broker.bootstrap(), Arc::clone(say))?,
+            publisher: Publisher::new(broker.bootstrap(), Arc::clone(say)),
             pressure: Pressure::new(Arc::clone(say)),
+            losses: Losses::default(),
             embedded_broker: matches!(broker, Broker::Embedded(_)),
             watched: Vec::new(),
             tasks: JoinSet::new(),
@@ -110,6 +120,7 @@ impl Triggers {
         Ok(Self {
             watched: start.watched,
             pressure: start.pressure,
+            losses: start.losses,
             deadlines: template.deadlines.clone(),
             store: store.clone(),
             broker: Arc::new(broker),
@@ -132,13 +143,14 @@ impl<T: Target> Start<'_, T> {
         })?;
         let (sender, feed) = mpsc::unbounded_channel();
         let route = topic::Route { filter: trigger.polling.filter.clone(), feed: sender.clone() };
+        let (progress, state) = Progress::new();
         let (client, concurrency) = if self.embedded_broker {
             drop(sender.send(Feed::Assigned((0..topic.partitions.unsigned_abs()).map(|n| (SourceId(n), 0)).collect())));
             routes.entry(topic.name.clone()).or_default().push(route);
             let partitions = usize::try_from(topic.partitions).unwrap_or(1);
             (Client::outside(self.bootstrap, &trigger.group)?, partitions.min(function.concurrency))
         } else {
-            (Client::Member(self.member(trigger, route)?), function.concurrency)
+            (Client::Member(self.member(trigger, route, &state)?), function.concurrency)
         };
         let positions = Positions::start(topic.name.clone(), client, Arc::clone(self.say));
         let origin = Origin::Topic { topic: topic.name.clone(), bootstrap: self.bootstrap.to_owned() };
@@ -148,12 +160,18 @@ impl<T: Target> Start<'_, T> {
             pressure: self.embedded_broker.then(|| self.pressure.clone()),
             ..self.setup(function, origin, &trigger.polling)
         };
-        self.poll(setup, feed, What::Topic { topic: topic.name.clone(), positions });
+        self.watch(function, What::Topic { topic: topic.name.clone(), positions }, state);
+        self.tasks.spawn(Poller::new(setup, feed, progress).run());
         Ok(())
     }
 
     /// Joins the trigger's group and reads what the member gets.
-    fn member(&mut self, trigger: &KafkaTrigger, route: topic::Route) -> Result<Arc<Member>, TriggerError> {
+    fn member(
+        &mut self,
+        trigger: &KafkaTrigger,
+        route: topic::Route,
+        state: &watch::Receiver<State>,
+    ) -> Result<Arc<Member>, TriggerError> {
         let changes = route.feed.clone();
         let on_change = move |change| {
             let sources = |partitions: Vec<i32>| partitions.into_iter().map(|n| SourceId(n.unsigned_abs()));
@@ -168,9 +186,14 @@ impl<T: Target> Start<'_, T> {
         let polling = &trigger.polling;
         let member = Member::join(self.bootstrap, &trigger.topic, &trigger.group, polling.from_start, on_change)?;
         let member = Arc::new(member);
-        let (reader, say) = (Arc::clone(&member), Arc::clone(self.say));
-        let routes = HashMap::from([(trigger.topic.clone(), vec![route])]);
-        self.tasks.spawn(async move { topic::read(reader.consumer(), &routes, &say).await });
+        let reader = topic::Reader {
+            routes: HashMap::from([(trigger.topic.clone(), vec![route])]),
+            say: Arc::clone(self.say),
+            pause_at: Some((state.clone(), MOST_UNFINISHED)),
+            losses: None,
+        };
+        let consumer = Arc::clone(&member);
+        self.tasks.spawn(async move { reader.read(consumer.consumer()).await });
         Ok(member)
     }
 
@@ -191,7 +214,9 @@ impl<T: Target> Start<'_, T> {
             hold: self.embedded_broker.then(|| self.pressure.clone()),
             ..self.setup(function, Origin::Stream { table: trigger.table.clone() }, &trigger.polling)
         };
-        let state = self.poll(setup, feed, What::Stream { table: trigger.table.clone(), reads: None });
+        let (progress, state) = Progress::new();
+        self.watch(function, What::Stream { table: trigger.table.clone(), reads: None }, state.clone());
+        self.tasks.spawn(Poller::new(setup, feed, progress).run());
         let parallel = u32::try_from(trigger.parallel).unwrap_or(1);
         let polling = &trigger.polling;
         let route = Route { filter: polling.filter.clone(), parallel, from_start: polling.from_start, feed: sender };
@@ -225,26 +250,26 @@ impl<T: Target> Start<'_, T> {
         }
     }
 
-    /// Starts a trigger's poller and remembers the trigger.
-    fn poll(&mut self, setup: Setup<T>, feed: mpsc::UnboundedReceiver<Feed>, what: What) -> watch::Receiver<State> {
-        let (progress, state) = Progress::new();
-        self.watched.push(Watched { function: setup.function.clone(), what, state: state.clone() });
-        self.tasks.spawn(Poller::new(setup, feed, progress).run());
-        state
+    fn watch(&mut self, function: &Function, what: What, state: watch::Receiver<State>) {
+        self.watched.push(Watched { function: function.name.clone(), what, state });
     }
 
     /// Starts the one reader of the embedded broker's topics.
     fn read_topics(&mut self, routes: HashMap<String, Vec<topic::Route>>) -> Result<(), TriggerError> {
         let topics: Vec<Topic> =
             self.template.topics.iter().filter(|topic| routes.contains_key(&topic.name)).cloned().collect();
-        let reader = broker::reader(self.bootstrap, &topics)?;
-        let say = Arc::clone(self.say);
-        self.tasks.spawn(async move { topic::read(&reader, &routes, &say).await });
+        let consumer = broker::reader(self.bootstrap, &topics)?;
+        let (say, losses) = (Arc::clone(self.say), Some(self.losses.clone()));
+        let reader = topic::Reader { routes, say, pause_at: None, losses };
+        self.tasks.spawn(async move { reader.read(&consumer).await });
         Ok(())
     }
 
     /// Starts a reader for each stream of the embedded store, and what deletes the records they have passed.
     fn read_streams(&mut self, store: &Embedded, mut routes: StreamRoutes) {
+        if self.template.tables.iter().any(|table| table.ttl.is_some()) {
+            self.tasks.spawn(expire(store.clone(), Arc::clone(self.say)));
+        }
         for table in &self.template.tables {
             let Some(view) = table.stream.clone() else { continue };
             let (routes, readers): (Vec<_>, _) = routes.remove(&table.name).unwrap_or_default().into_iter().unzip();
@@ -275,6 +300,18 @@ impl<T: Target> Start<'_, T> {
                 }
             }
             self.tasks.spawn(shards.read());
+        }
+    }
+}
+
+/// Deletes expired items of the embedded store now and then, as DynamoDB does, until the task is ended.
+async fn expire(store: Embedded, say: Say) {
+    loop {
+        tokio::time::sleep(EXPIRY).await;
+        let store = store.clone();
+        // An error of the task says that the runtime ends.
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || store.expire()).await {
+            say(&error.to_string());
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Triggers on a real embedded broker and store, with functions played by the test.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::target::Target;
+use super::topic::{Losses, Reader, Route};
 use super::{RetryOrder, Triggers};
 use crate::broker::{self, Broker};
 use crate::function::{InvokeError, Source};
@@ -402,6 +404,32 @@ async fn passed_stream_records_are_deleted_within_seconds_unread_ones_are_not() 
         }
     };
     timeout(SOON, trimmed).await.unwrap();
+}
+
+#[tokio::test]
+async fn records_that_the_broker_did_not_keep_are_missed_aloud() {
+    let topics = [Topic { name: "events".into(), partitions: 1 }];
+    let broker = broker::Embedded::start(&topics).unwrap();
+    let producer: FutureProducer = ClientConfig::new().set("bootstrap.servers", broker.bootstrap()).create().unwrap();
+    // The broker keeps 5 MiB of a partition.
+    let large = "x".repeat(900_000);
+    for _ in 0..7 {
+        producer.send(FutureRecord::to("events").partition(0).key("k").payload(&large), SOON).await.unwrap();
+    }
+    let consumer = broker::reader(broker.bootstrap(), &topics).unwrap();
+    let (feed, mut arrived) = mpsc::unbounded_channel();
+    let losses = Losses::default();
+    let reader = Reader {
+        routes: HashMap::from([("events".into(), vec![Route { filter: Filter::default(), feed }])]),
+        say: Arc::new(|_| ()),
+        pause_at: None,
+        losses: Some(losses.clone()),
+    };
+    tokio::select! {
+        () = reader.read(&consumer) => {}
+        read = timeout(SOON, arrived.recv()) => drop(read.expect("nothing was read")),
+    }
+    assert!(losses.list()[0].contains("events 0: records 0 to"), "{:?}", losses.list());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! From a topic to the triggers on it: each message is rendered and parsed once, then goes wherever a filter lets it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -12,7 +12,9 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
+use super::progress::State;
 use super::record::{Arrival, Feed, LaneId, Record, SourceId};
 use crate::Say;
 use crate::template::Filter;
@@ -26,31 +28,78 @@ pub(super) struct Route {
     pub(super) feed: UnboundedSender<Feed>,
 }
 
-/// Reads until the consumer ends, handing what is there at once on together.
-pub(super) async fn read<C: ConsumerContext + 'static>(
-    consumer: &StreamConsumer<C>,
-    routes: &HashMap<String, Vec<Route>>,
-    say: &Say,
-) {
-    loop {
-        let mut batches: HashMap<&str, Vec<Vec<Arrival>>> = HashMap::new();
-        let mut message = consumer.recv().await;
-        for _ in 0..MOST {
-            match &message {
-                Ok(message) => route(message, routes, &mut batches),
-                Err(error) => say(&format!("reading from the broker: {error}")),
+/// A reader of topics and the triggers on them.
+pub(super) struct Reader {
+    pub(super) routes: HashMap<String, Vec<Route>>,
+    pub(super) say: Say,
+    /// While the trigger has this much to do, nothing is read.
+    pub(super) pause_at: Option<(watch::Receiver<State>, usize)>,
+    /// Where records are noted that were gone before they were read; set if their places follow each other.
+    pub(super) losses: Option<Losses>,
+}
+
+impl Reader {
+    /// Reads until the task is ended, handing what is there at once on together.
+    pub(super) async fn read<C: ConsumerContext + 'static>(self, consumer: &StreamConsumer<C>) {
+        let mut next_offsets = HashMap::new();
+        loop {
+            if let Some((state, most)) = &self.pause_at {
+                // An error says that the trigger has ended: nothing is left to pause for.
+                drop(state.clone().wait_for(|state| state.unfinished < *most).await);
             }
-            match consumer.recv().now_or_never() {
-                Some(next) => message = next,
-                None => break,
+            let mut batches: HashMap<&str, Vec<Vec<Arrival>>> = HashMap::new();
+            let mut message = consumer.recv().await;
+            for _ in 0..MOST {
+                match &message {
+                    Ok(message) => {
+                        self.notice_gap(message, &mut next_offsets);
+                        route(message, &self.routes, &mut batches);
+                    }
+                    Err(error) => (self.say)(&format!("reading from the broker: {error}")),
+                }
+                match consumer.recv().now_or_never() {
+                    Some(next) => message = next,
+                    None => break,
+                }
+            }
+            for (topic, batches) in batches {
+                for (route, arrivals) in self.routes.get(topic).into_iter().flatten().zip(batches) {
+                    // A trigger whose poller has ended needs nothing any more.
+                    drop(route.feed.send(Feed::Arrived(arrivals)));
+                }
             }
         }
-        for (topic, batches) in batches {
-            for (route, arrivals) in routes.get(topic).into_iter().flatten().zip(batches) {
-                // A trigger whose poller has ended needs nothing any more.
-                drop(route.feed.send(Feed::Arrived(arrivals)));
-            }
+    }
+
+    /// Says so where the broker did not keep what was not read yet.
+    fn notice_gap(&self, message: &BorrowedMessage<'_>, next_offsets: &mut HashMap<(String, i32), i64>) {
+        let Some(losses) = &self.losses else { return };
+        let (topic, partition, offset) = (message.topic().to_owned(), message.partition(), message.offset());
+        let expected = next_offsets.insert((topic, partition), offset + 1).unwrap_or_default();
+        if offset > expected {
+            let lost = format!(
+                "{} {partition}: records {expected} to {} were overwritten before they were read; restart the stack",
+                message.topic(),
+                offset - 1
+            );
+            (self.say)(&lost);
+            losses.note(lost);
         }
+    }
+}
+
+/// What was lost since the start. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Losses(Arc<Mutex<Vec<String>>>);
+
+impl Losses {
+    fn note(&self, lost: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(lost);
+    }
+
+    /// What was lost, a line each.
+    pub(super) fn list(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
