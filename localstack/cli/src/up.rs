@@ -115,10 +115,14 @@ fn greet(addresses: &Addresses, began: Instant) {
     println!("  cargo run -- logs --follow --url {api}");
 }
 
+/// Longer than anybody waits, and short enough to be counted with.
+const MOST_SECONDS: f64 = 1e6;
+
 /// Seconds, fractions allowed.
 pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "needs a number of seconds, such as 5 or 0.5".to_owned())?;
-    if seconds.is_finite() && seconds > 0.0 { Ok(seconds) } else { Err("needs more than 0 seconds".to_owned()) }
+    let fits = seconds > 0.0 && seconds <= MOST_SECONDS;
+    if fits { Ok(seconds) } else { Err(format!("needs more than 0 and at most {MOST_SECONDS} seconds")) }
 }
 
 #[cfg(test)]
@@ -128,7 +132,7 @@ mod tests {
     #[test]
     fn seconds_may_have_fractions_but_not_be_nothing() {
         assert_eq!(seconds("0.5"), Ok(0.5));
-        for wrong in ["0", "-1", "x", "inf", "NaN"] {
+        for wrong in ["0", "-1", "x", "inf", "NaN", "1e7"] {
             assert!(seconds(wrong).is_err(), "{wrong} was taken");
         }
     }

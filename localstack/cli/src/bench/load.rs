@@ -31,22 +31,15 @@ pub(super) enum Pace {
 pub(super) struct Sample {
     /// From the request to its answer.
     pub(super) post: Duration,
-    pub(super) end: Result<End, String>,
-}
-
-/// An order that was placed.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct End {
-    pub(super) at: Instant,
-    /// From the request to the event that ended it.
-    pub(super) saga: Duration,
+    /// From the request to the event that says the order is placed; or why there is none.
+    pub(super) saga: Result<Duration, String>,
 }
 
 /// All orders of a run.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) samples: Vec<Sample>,
-    /// From the first request to the last end.
+    /// From the first request to the end of the last order.
     pub(super) took: Duration,
 }
 
@@ -83,10 +76,10 @@ impl Load {
             Pace::Clients(clients) => self.closed(clients).await,
             Pace::PerSecond(rate) => self.open(rate).await,
         };
+        let took = start.elapsed();
         progress.shutdown().await;
         self.show("\n");
-        let last = samples.iter().filter_map(|sample| sample.end.as_ref().ok()).map(|end| end.at).max();
-        Run { samples, took: last.unwrap_or_else(Instant::now) - start }
+        Run { samples, took }
     }
 
     async fn closed(self: &Arc<Self>, clients: usize) -> Vec<Sample> {
@@ -119,22 +112,23 @@ impl Load {
         let start = Instant::now();
         let answer = self.api.call(Method::POST, "/orders", self.goods.order()).await;
         let post = start.elapsed();
-        let end = match answer {
-            Ok(answer) => self.end(start, &answer).await,
+        let saga = match answer {
+            Ok(answer) => self.placed(&answer).await.map(|at| at - start),
             Err(error) => Err(error),
         };
         self.done.fetch_add(1, Ordering::Relaxed);
-        if end.is_err() {
+        if saga.is_err() {
             self.failed.fetch_add(1, Ordering::Relaxed);
         }
-        Sample { post, end }
+        Sample { post, saga }
     }
 
-    async fn end(&self, start: Instant, answer: &[u8]) -> Result<End, String> {
+    /// When the order that was accepted was seen to be placed.
+    async fn placed(&self, answer: &[u8]) -> Result<Instant, String> {
         let accepted: Accepted = serde_json::from_slice(answer)
             .map_err(|error| format!("the answer to POST /orders is no order: {error}"))?;
         match timeout(PATIENCE, self.watch.settled(&accepted.order_id)).await {
-            Ok(Some(settled)) if settled.placed => Ok(End { at: settled.at, saga: settled.at - start }),
+            Ok(Some(settled)) if settled.placed => Ok(settled.at),
             Ok(Some(_)) => Err(format!("order {} was not placed", accepted.order_id)),
             Ok(None) | Err(_) => Err(format!("order {} has not settled", accepted.order_id)),
         }

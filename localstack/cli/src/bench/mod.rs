@@ -39,7 +39,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 100, value_parser = at_least_one)]
     clients: usize,
     /// Place so many orders a second instead, whatever becomes of them
-    #[arg(long, value_name = "PER_SECOND", value_parser = up::seconds, conflicts_with = "clients")]
+    #[arg(long, value_name = "PER_SECOND", value_parser = rate, conflicts_with = "clients")]
     rate: Option<f64>,
     /// How many products are ordered
     #[arg(long, default_value_t = 10, value_parser = at_least_one)]
@@ -107,6 +107,11 @@ async fn follow(follower: Follower, watch: Arc<Watch>) -> String {
             Err(error) => return error,
         }
     }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate| (0.001..=100_000.0).contains(rate));
+    rate.ok_or_else(|| "needs a number of orders a second, from 0.001 to 100000".to_owned())
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

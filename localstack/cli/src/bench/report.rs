@@ -69,8 +69,8 @@ impl Report {
         let post_ms = Percentiles::of(run.samples.iter().map(|sample| sample.post).collect());
         let (mut sagas, mut failures) = (Vec::new(), Vec::new());
         for sample in run.samples {
-            match sample.end {
-                Ok(end) => sagas.push(end.saga),
+            match sample.saga {
+                Ok(saga) => sagas.push(saga),
                 Err(why) => failures.push(why),
             }
         }
