@@ -1,5 +1,7 @@
 //! A running stack's HTTP API, in JSON.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use hyper::Method;
 use localstack::Addresses;
@@ -42,7 +44,8 @@ impl Api {
     }
 
     /// Waits until the stack has nothing left to do, for at most that long.
-    pub(crate) async fn settle(&self, timeout_ms: u64) -> Result<(), String> {
+    pub(crate) async fn settle(&self, timeout: Duration) -> Result<(), String> {
+        let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
         self.call(Method::POST, "/_local/settle", body(&json!({"timeoutMs": timeout_ms}))).await.map(drop)
     }
 

@@ -27,7 +27,7 @@ use watch::Watch;
 const PAUSE: Duration = Duration::from_millis(4);
 
 /// After the last order has settled, its timeline may still be written.
-const SETTLE_MS: u64 = 60_000;
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Places orders of one line with payment, each client its next one when its last has settled, and measures.
 #[derive(clap::Args)]
@@ -82,7 +82,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
 async fn measure(args: &Args, api: Api) -> Result<Report, String> {
     let brokers = api.addresses().await?.kafka;
     let goods = Goods::create(&api, args.products, args.accounts).await?;
-    api.settle(SETTLE_MS).await?;
+    api.settle(PATIENCE).await?;
     let watch = Arc::new(Watch::default());
     let follower = Follower::start(&brokers, From::Now, PAUSE).await?;
     let (meter, before) = Meter::start(api.clone()).await?;
@@ -94,7 +94,7 @@ async fn measure(args: &Args, api: Api) -> Result<Report, String> {
         error = follow(follower, watch) => return Err(error),
         error = meter.clone().keep_looking() => return Err(error),
     };
-    api.settle(SETTLE_MS).await?;
+    api.settle(PATIENCE).await?;
     let after = meter.look().await?;
     Ok(Report::new(run, &before, &after, &meter))
 }

@@ -27,7 +27,7 @@ pub(super) struct Played {
     pub(super) differences: Vec<String>,
 }
 
-/// A scene being played.
+/// A stack that scenes are played on.
 pub(super) struct Stage<'a> {
     pub(super) api: &'a Api,
     pub(super) port: &'a str,
@@ -35,62 +35,70 @@ pub(super) struct Stage<'a> {
     pub(super) paint: Paint,
 }
 
+/// A scene under way.
+#[derive(Default)]
+struct Play {
+    order: String,
+    /// What was looked at and not told yet, and whether it was right.
+    seen: Vec<(String, bool)>,
+    differences: Vec<String>,
+}
+
 impl Stage<'_> {
     /// Plays the scene to its end. An error is one of the stack, not of the order.
     pub(super) async fn play(&self, scene: &Scene) -> Result<Played, String> {
-        let (mut id, mut seen, mut differences) = (String::new(), Vec::new(), Vec::new());
+        let mut play = Play::default();
         for step in scene.steps {
-            match *step {
-                Step::Given(text) => {
-                    self.request(text).await?;
-                }
-                Step::Order(text) => {
-                    let answer = self.request(text).await?;
-                    id = answer.get("orderId").and_then(Value::as_str).unwrap_or_default().to_owned();
-                }
-                Step::Cancel => {
-                    self.verdicts(&mut seen);
-                    self.typing(&format!("http DELETE :{}/orders/{id}", self.port));
-                    self.api.call(Method::DELETE, &format!("/orders/{id}"), Bytes::new()).await?;
-                }
-                Step::Stop(function) => {
-                    self.api.stop_triggers(function, true).await?;
-                    self.aside(&format!("{function} is down"));
-                }
-                Step::Wake(function) => {
-                    self.api.stop_triggers(function, false).await?;
-                    self.aside(&format!("{function} is up again"));
-                }
-                Step::Ended => self.until_ended(&id).await?,
-                Step::Settled => self.api.settle(self.patience().as_millis().try_into().unwrap_or(u64::MAX)).await?,
-                Step::Holds(path, name, expected) => {
-                    let held: Value = self.api.get(path).await?;
-                    let held = held.get(name).and_then(Value::as_i64);
-                    let is = held.map_or_else(|| "nothing".to_owned(), |held| held.to_string());
-                    seen.push((format!("GET {path}: {name} {is}"), held == Some(expected)));
-                    if held != Some(expected) {
-                        differences.push(format!("{name} of {path} is {is}, not {expected}"));
-                    }
-                }
-                Step::NoDelivery => {
-                    let there = self.exists(&format!("/deliveries/{id}")).await?;
-                    let is = if there { "there is one" } else { "there is none" };
-                    seen.push((format!("GET /deliveries/{id}: {is}"), !there));
-                    if there {
-                        differences.push("there is a delivery".to_owned());
-                    }
-                }
-            }
+            self.step(*step, &mut play).await?;
         }
-        let order = orders::order(self.api, &id).await?;
-        let events = orders::events(self.api, &id).await?;
+        let order = orders::order(self.api, &play.order).await?;
+        let events = orders::events(self.api, &play.order).await?;
         println!("\n{}", timeline::table(&events).draw(INDENT, self.paint));
         let names: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
-        let wrong_end = scene.ending.differences(order.status, order.reason.as_deref(), &names);
-        self.verdict(&orders::ending(&order, self.paint), wrong_end.is_empty());
-        self.verdicts(&mut seen);
-        differences.extend(wrong_end);
-        Ok(Played { order, differences })
+        let differences = scene.ending.differences(order.status, order.reason.as_deref(), &names);
+        self.verdict(&orders::ending(&order, self.paint), differences.is_empty());
+        self.verdicts(&mut play);
+        play.differences.extend(differences);
+        Ok(Played { order, differences: play.differences })
+    }
+
+    async fn step(&self, step: Step, play: &mut Play) -> Result<(), String> {
+        match step {
+            Step::Given(text) => self.request(text).await.map(drop),
+            Step::Order(text) => {
+                let order = self.request(text).await?;
+                play.order = order.get("orderId").and_then(Value::as_str).unwrap_or_default().to_owned();
+                Ok(())
+            }
+            Step::Cancel => {
+                self.verdicts(play);
+                self.typing(&format!("http DELETE :{}/orders/{}", self.port, play.order));
+                self.api.call(Method::DELETE, &format!("/orders/{}", play.order), Bytes::new()).await.map(drop)
+            }
+            Step::Stop(function) => {
+                self.aside(&format!("{function} is down"));
+                self.api.stop_triggers(function, true).await
+            }
+            Step::Wake(function) => {
+                self.aside(&format!("{function} is up again"));
+                self.api.stop_triggers(function, false).await
+            }
+            Step::Ended => self.until_ended(&play.order).await,
+            Step::Settled => self.api.settle(self.patience()).await,
+            Step::Holds(path, name, expected) => {
+                let holds: Value = self.api.get(path).await?;
+                let holds = holds.get(name).unwrap_or(&Value::Null);
+                play.saw(format!("GET {path}: {name} {holds}"), *holds == expected, &expected.to_string());
+                Ok(())
+            }
+            Step::NoDelivery => {
+                let path = format!("/deliveries/{}", play.order);
+                let there = self.exists(&path).await?;
+                let is = if there { "there is one" } else { "there is none" };
+                play.saw(format!("GET {path}: {is}"), !there, "none");
+                Ok(())
+            }
+        }
     }
 
     async fn request(&self, text: &str) -> Result<Value, String> {
@@ -133,8 +141,8 @@ impl Stage<'_> {
     }
 
     /// What has been looked at since the last time.
-    fn verdicts(&self, seen: &mut Vec<(String, bool)>) {
-        for (what, right) in seen.drain(..) {
+    fn verdicts(&self, play: &mut Play) {
+        for (what, right) in play.seen.drain(..) {
             self.verdict(&what, right);
         }
     }
@@ -142,5 +150,14 @@ impl Stage<'_> {
     fn verdict(&self, what: &str, right: bool) {
         let mark = if right { tone(self.paint, Tone::Good, "✓") } else { tone(self.paint, Tone::Bad, "✗") };
         println!("{INDENT}{mark} {what}");
+    }
+}
+
+impl Play {
+    fn saw(&mut self, what: String, right: bool, expected: &str) {
+        if !right {
+            self.differences.push(format!("{what}, not {expected}"));
+        }
+        self.seen.push((what, right));
     }
 }

@@ -137,7 +137,9 @@ async fn wait_until_settled(api: &Api, body: &[u8]) -> Response<Body> {
         Err(left) => {
             let status = StatusCode::GATEWAY_TIMEOUT;
             let title = "Not settled in time";
-            let problem = json!({"type": "about:blank", "status": 504, "title": title, "settled": false, "left": left});
+            let detail = format!("not settled in time: {}", left.join("; "));
+            let problem = json!({"type": "about:blank", "status": 504, "title": title, "detail": detail,
+                "settled": false, "left": left});
             body::answer(status, "application/problem+json", problem.to_string())
         }
     }
