@@ -68,7 +68,7 @@ async fn collect(given_up: GivenUp, invocation: &Invocation) -> Result<Outcome, 
     let RequestContext { function_arn, condition, approximate_invoke_count } = given_up.request_context;
     let policy = function_name(&function_arn);
     let reason = format!("Lambda gave up after {approximate_invoke_count} attempts: {condition}");
-    let letters = DeadLetters::new(policy, invocation);
+    let letters = DeadLetters::new(policy, invocation).after(approximate_invoke_count);
     for record in given_up.payload.records() {
         letters.park(&record, None, &reason).await.map_err(|e| e.to_string())?;
     }

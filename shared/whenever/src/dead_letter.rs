@@ -21,12 +21,18 @@ const PART: usize = 256 * 1024;
 pub(crate) struct DeadLetters<'a> {
     policy: &'a str,
     committer: Committer,
+    attempts: u32,
 }
 
 impl<'a> DeadLetters<'a> {
     pub(crate) fn new(policy: &'a str, invocation: &Invocation) -> Self {
         let committer = Committer { platform: invocation.platform.clone(), until: invocation.until };
-        DeadLetters { policy, committer }
+        DeadLetters { policy, committer, attempts: 1 }
+    }
+
+    /// The same for records that were tried so often.
+    pub(crate) fn after(self, attempts: u32) -> Self {
+        DeadLetters { attempts, ..self }
     }
 
     /// Writes the record down, once however often it is parked, trying again while there is time.
@@ -103,7 +109,7 @@ impl<'a> DeadLetters<'a> {
         set("offset", record.offset.into());
         set("headers", headers.into());
         set("reason", reason.into());
-        set("attempts", 1.into());
+        set("attempts", self.attempts.into());
         set("recordTime", record.timestamp.to_string().into());
         set("parkedAt", now.to_string().into());
         if let Some(event) = event {

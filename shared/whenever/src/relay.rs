@@ -10,7 +10,7 @@ use crate::outbox::{Outgoing, outgoing};
 use crate::ports::{Broker, Message, PublishError};
 use crate::record::{EventRef, Handled, Outcome, Record};
 
-/// After so many refusals by a broker that took other records sent with it, a record is parked.
+/// After so many failures at a broker that took other records sent with it, a record is parked.
 const ATTEMPTS: u32 = 10;
 
 /// One change of an item, as the table's stream shows it.
@@ -30,7 +30,7 @@ pub struct Change {
 pub struct Relay {
     name: &'static str,
     broker: Arc<dyn Broker>,
-    /// How often a record has failed while others that were sent with it were acknowledged; by sequence number.
+    /// How often an event has failed while others that were sent with it were acknowledged; by its id.
     attempts: Mutex<HashMap<String, u32>>,
 }
 
@@ -80,9 +80,9 @@ impl Relay {
         any_taken: bool,
         invocation: &Invocation,
     ) -> Vec<Handled> {
-        let letters = DeadLetters::new(self.name, invocation);
         let change = parcel.change;
         if let Some(damage) = &parcel.damage {
+            let letters = DeadLetters::new(self.name, invocation);
             let parked = letters.park(&raw_record(change), None, damage).await;
             let outcome = parked.map_or_else(unparkable, |()| Outcome::Parked(damage.clone()));
             return vec![Handled { event: None, outcome }];
@@ -96,32 +96,35 @@ impl Relay {
             };
             let outcome = match answer {
                 Ok(()) => Outcome::Done,
-                Err(why) if self.is_final(&why, change, any_taken) => {
-                    let parked = letters.park(&event_record(change, event), Some(&reference), &why.to_string()).await;
-                    parked.map_or_else(unparkable, |()| Outcome::Parked(why.to_string()))
-                }
-                Err(why) => Outcome::Failed(why.to_string()),
+                Err(why) => match self.last_attempt(&why, &reference.id, any_taken) {
+                    Some(attempts) => {
+                        let letters = DeadLetters::new(self.name, invocation).after(attempts);
+                        let parked = letters.park(&event_record(change, event), Some(&reference), &why.to_string()).await;
+                        parked.map_or_else(unparkable, |()| Outcome::Parked(why.to_string()))
+                    }
+                    None => Outcome::Failed(why.to_string()),
+                },
             };
+            if !matches!(outcome, Outcome::Failed(_)) {
+                self.attempts().remove(&reference.id);
+            }
             handled.push(Handled { event: Some(reference), outcome });
-        }
-        if !handled.iter().any(Handled::failed) {
-            self.attempts().remove(&change.sequence);
         }
         handled
     }
 
-    /// Whether to stop trying. An attempt counts only if the broker took something else at the same time: an outage is waited out.
-    fn is_final(&self, why: &PublishError, change: &Change, any_taken: bool) -> bool {
-        if matches!(why, PublishError::Refused(_)) {
-            return true;
-        }
-        if !any_taken {
-            return false;
-        }
+    /// The number of this attempt if it is the last. It counts only if the broker took something else at the same time: an
+    /// outage is waited out.
+    fn last_attempt(&self, why: &PublishError, event: &str, any_taken: bool) -> Option<u32> {
         let mut attempts = self.attempts();
-        let count = attempts.entry(change.sequence.clone()).or_default();
-        *count += 1;
-        *count >= ATTEMPTS
+        let attempt = attempts.get(event).copied().unwrap_or(0) + 1;
+        if matches!(why, PublishError::Refused(_)) {
+            return Some(attempt);
+        }
+        if any_taken {
+            attempts.insert(event.to_owned(), attempt);
+        }
+        (any_taken && attempt >= ATTEMPTS).then_some(attempt)
     }
 
     fn attempts(&self) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
