@@ -18,6 +18,10 @@ mod c8_items_and_money;
 mod http_input;
 #[path = "saga/idempotency_key.rs"]
 mod idempotency_key;
+#[path = "saga/kafka_input.rs"]
+mod kafka_input;
+#[path = "saga/stream_input.rs"]
+mod stream_input;
 
 use shop_tests::Stage;
 
