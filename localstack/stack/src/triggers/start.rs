@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
@@ -47,6 +48,8 @@ struct Start<'s, T> {
     publisher: Publisher,
     pressure: Pressure,
     losses: Losses,
+    /// Shared by all readers of topics.
+    failing: Arc<AtomicBool>,
     embedded_broker: bool,
     watched: Vec<Watched>,
     tasks: JoinSet<()>,
@@ -83,6 +86,7 @@ impl Triggers {
             publisher: Publisher::new(broker.bootstrap(), Arc::clone(say)),
             pressure: Pressure::new(Arc::clone(say)),
             losses: Losses::default(),
+            failing: Arc::default(),
             embedded_broker: matches!(broker, Broker::Embedded(_)),
             watched: Vec::new(),
             tasks: JoinSet::new(),
@@ -189,6 +193,7 @@ impl<T: Target> Start<'_, T> {
         let reader = topic::Reader {
             routes: HashMap::from([(trigger.topic.clone(), vec![route])]),
             say: Arc::clone(self.say),
+            failing: Arc::clone(&self.failing),
             pause_at: Some((state.clone(), MOST_UNFINISHED)),
             losses: None,
         };
@@ -260,7 +265,7 @@ impl<T: Target> Start<'_, T> {
             self.template.topics.iter().filter(|topic| routes.contains_key(&topic.name)).cloned().collect();
         let consumer = broker::reader(self.bootstrap, &topics)?;
         let (say, losses) = (Arc::clone(self.say), Some(self.losses.clone()));
-        let reader = topic::Reader { routes, say, pause_at: None, losses };
+        let reader = topic::Reader { routes, say, failing: Arc::clone(&self.failing), pause_at: None, losses };
         self.tasks.spawn(async move { reader.read(&consumer).await });
         Ok(())
     }

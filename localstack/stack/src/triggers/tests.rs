@@ -422,6 +422,7 @@ async fn records_that_the_broker_did_not_keep_are_missed_aloud() {
     let reader = Reader {
         routes: HashMap::from([("events".into(), vec![Route { filter: Filter::default(), feed }])]),
         say: Arc::new(|_| ()),
+        failing: Arc::default(),
         pause_at: None,
         losses: Some(losses.clone()),
     };

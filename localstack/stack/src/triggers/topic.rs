@@ -1,6 +1,7 @@
 //! From a topic to the triggers on it: each message is rendered and parsed once, then goes wherever a filter lets it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -32,6 +33,8 @@ pub(super) struct Route {
 pub(super) struct Reader {
     pub(super) routes: HashMap<String, Vec<Route>>,
     pub(super) say: Say,
+    /// The last thing that any reader got was an error: an outage is said once, not by each.
+    pub(super) failing: Arc<AtomicBool>,
     /// While the trigger has this much to do, nothing is read.
     pub(super) pause_at: Option<(watch::Receiver<State>, usize)>,
     /// Where records are noted that were gone before they were read; set if their places follow each other.
@@ -52,10 +55,14 @@ impl Reader {
             for _ in 0..MOST {
                 match &message {
                     Ok(message) => {
+                        self.failing.store(false, Ordering::Relaxed);
                         self.notice_gap(message, &mut next_offsets);
                         route(message, &self.routes, &mut batches);
                     }
-                    Err(error) => (self.say)(&format!("reading from the broker: {error}")),
+                    Err(error) if !self.failing.swap(true, Ordering::Relaxed) => {
+                        (self.say)(&format!("reading from the broker: {error}"));
+                    }
+                    Err(_) => {}
                 }
                 match consumer.recv().now_or_never() {
                     Some(next) => message = next,
