@@ -13,7 +13,7 @@ use crate::broker::Broker;
 use crate::error::Error;
 use crate::function::{self, Functions};
 use crate::http::Api;
-use crate::options::Options;
+use crate::options::{Options, Say};
 use crate::store::Store;
 use crate::template::Template;
 use crate::triggers::Triggers;
@@ -122,13 +122,15 @@ fn url(listener: &TcpListener, wanted: u16) -> String {
 
 /// The table store, with the template's tables.
 async fn table_store(options: &Options, template: &Template) -> Result<Store, Error> {
-    let store = match &options.dynamodb {
-        Some(url) => Store::Remote(store::Remote::at(url)),
-        None => {
-            (options.say)("starting the table store ...");
-            Store::Embedded(store::Embedded::start(0).await?)
-        }
+    let Some(url) = &options.dynamodb else {
+        (options.say)("starting the table store ...");
+        let store = Store::Embedded(store::Embedded::start(0).await?);
+        // That an empty store gets every table goes without saying.
+        let quiet: Say = Arc::new(|_| {});
+        provision::tables(store.endpoint(), &template.tables, &quiet).await?;
+        return Ok(store);
     };
+    let store = Store::Remote(store::Remote::at(url));
     provision::tables(store.endpoint(), &template.tables, &options.say).await?;
     Ok(store)
 }
