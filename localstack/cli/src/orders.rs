@@ -137,7 +137,8 @@ async fn newest(api: &Api, customer: Option<&str>, limit: usize) -> Result<Vec<O
     let mut next = None;
     loop {
         let query: Vec<String> = filter.iter().cloned().chain(next).collect();
-        let mut page: Orders = api.get(&format!("/orders?{}", query.join("&"))).await?;
+        let question = if query.is_empty() { "" } else { "?" };
+        let mut page: Orders = api.get(&format!("/orders{question}{}", query.join("&"))).await?;
         newest.append(&mut page.orders);
         newest.sort_unstable_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| b.order_id.cmp(&a.order_id)));
         newest.truncate(limit);

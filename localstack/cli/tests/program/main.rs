@@ -1,0 +1,78 @@
+//! The program as people use it, from its command line to its exit status.
+
+#[cfg(test)]
+mod run;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use run::{Up, printed, whenever};
+
+#[test]
+fn the_demo_draws_every_order_and_all_end_as_they_should() {
+    // Long enough for slow machines that test other things meanwhile.
+    let demo = printed(&["demo", "--deadline", "6"]);
+    assert!(demo.contains("All 9 orders ended as they should"), "{demo}");
+    assert_eq!(demo.matches("│ OrderCreated ").count(), 9, "{demo}");
+    assert!(demo.contains("│ DeadlineReached │ sweep-deadlines │ REJECTED (DEADLINE)"), "{demo}");
+    assert!(!demo.contains('\u{1b}'), "there are colours in a pipe");
+}
+
+#[test]
+fn a_running_stack_can_be_looked_at() {
+    let up = Up::start();
+    let url = up.api.as_str();
+
+    let bench = printed(&["bench", "--url", url, "--orders", "6", "--clients", "2", "--json"]);
+    let bench: Value = serde_json::from_str(&bench).unwrap();
+    assert_eq!((&bench["orders"], &bench["failed"]), (&6.into(), &0.into()));
+    for function in ["orders-api", "start-delivery", "decrease-stock", "take-payment", "place-order"] {
+        assert!(bench["functions"][function]["writeUnits"].as_f64() >= Some(1.0), "{function} wrote nothing: {bench}");
+    }
+
+    let orders = printed(&["orders", "--url", url]);
+    let placed: Vec<&str> = orders.lines().filter(|line| line.ends_with("│ PLACED")).collect();
+    assert_eq!(placed.len(), 6, "{orders}");
+    let id = placed[0].split('│').nth(1).unwrap().trim();
+    let timeline = printed(&["orders", id, "--url", url]);
+    assert!(timeline.contains("│ OrderPlaced      │ place-order    │ PLACED"), "{timeline}");
+
+    let mut following = whenever(&["events", "--from-beginning", "--json", "--url", url]);
+    let mut following = following.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(following.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    following.kill().unwrap();
+    following.wait().unwrap();
+    let event: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(event["specversion"], "1.0");
+
+    assert_eq!(printed(&["dead-letters", "--url", url]), "no dead letters\n");
+    let garbage = std::env::temp_dir().join(format!("whenever-garbage-{}.json", std::process::id()));
+    let record = r#"{"topic":"order-events","partition":0,"offset":7,"timestamp":1,"timestampType":"CREATE_TIME",
+        "key":"a2V5","value":"bm9wZQ==","headers":[]}"#;
+    std::fs::write(
+        &garbage,
+        format!(r#"{{"eventSource":"SelfManagedKafka","records":{{"order-events-0":[{record}]}}}}"#),
+    )
+    .unwrap();
+    printed(&["invoke", "place-order", "--event", garbage.to_str().unwrap(), "--lambda-url", &up.lambda]);
+    std::fs::remove_file(&garbage).unwrap();
+    let letters = printed(&["dead-letters", "list", "--url", url]);
+    assert!(
+        letters.contains("│ place-order │ order-events/0/7       │ key │ the value is no CloudEvents envelope"),
+        "{letters}"
+    );
+
+    assert!(up.interrupt(), "Ctrl-C is no failure");
+}
+
+#[test]
+fn nothing_there_is_said_in_one_line() {
+    let output = whenever(&["orders", "--url", "http://127.0.0.1:1"]).output().unwrap();
+    assert!(!output.status.success());
+    let expected =
+        "error: nothing answers at http://127.0.0.1:1/orders; start the stack with `cargo run`, or say where it is\n";
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
+}
