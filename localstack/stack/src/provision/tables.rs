@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableFluentBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
 use tokio::time::{sleep, timeout};
 
 use crate::Say;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, reason};
 use crate::template::{Index, Table};
 
 /// How long an endpoint may take for its first answer.
@@ -30,7 +30,7 @@ pub async fn tables(endpoint: &str, tables: &[Table], say: &Say) -> Result<(), S
         match request(&client, table).map_err(|error| failed(error.to_string()))?.send().await {
             Ok(_) => created.push(table.name.as_str()),
             Err(error) if error.code() == Some("ResourceInUseException") => continue,
-            Err(error) => return Err(failed(DisplayErrorContext(error).to_string())),
+            Err(error) => return Err(failed(reason(&error))),
         }
         timeout(ACTIVE, active(&client, &table.name))
             .await
@@ -47,10 +47,8 @@ async fn answers(client: &Client, endpoint: &str) -> Result<(), StoreError> {
     let silent = |why: String| StoreError::Silent { endpoint: endpoint.to_owned(), why };
     match timeout(FIRST_ANSWER, client.list_tables().limit(1).send()).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error @ SdkError::ServiceError(_))) => {
-            Err(StoreError::call("listing tables", DisplayErrorContext(error)))
-        }
-        Ok(Err(error)) => Err(silent(DisplayErrorContext(error).to_string())),
+        Ok(Err(error @ SdkError::ServiceError(_))) => Err(StoreError::call("listing tables", reason(&error))),
+        Ok(Err(error)) => Err(silent(reason(&error))),
         Err(_) => Err(silent(format!("no answer within {} s", FIRST_ANSWER.as_secs()))),
     }
 }
@@ -115,5 +113,5 @@ async fn expire(client: &Client, table: &Table) -> Result<(), StoreError> {
         .build()
         .map_err(|error| failed(error.to_string()))?;
     let request = client.update_time_to_live().table_name(&table.name).time_to_live_specification(specification);
-    request.send().await.map(drop).map_err(|error| failed(DisplayErrorContext(error).to_string()))
+    request.send().await.map(drop).map_err(|error| failed(reason(&error)))
 }

@@ -14,7 +14,7 @@ use crate::broker::BrokerError;
 use crate::template::Topic;
 
 /// How long the brokers may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Creates the topics that the brokers lack and says which; those that exist stay as they are, whatever their
 /// partitions.

@@ -14,6 +14,15 @@ fn identity() -> (Region, Credentials) {
     (Region::new(region.unwrap_or_else(|| arn::REGION.to_owned())), credentials)
 }
 
+/// Why a call failed, in one line: the SDK's errors say little, what they rest on says it.
+pub(crate) fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
 /// A client of the tables.
 pub fn dynamodb(endpoint: &str) -> aws_sdk_dynamodb::Client {
     let (region, credentials) = identity();

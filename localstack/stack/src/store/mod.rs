@@ -11,6 +11,7 @@ mod stream;
 mod tokens;
 mod ttl;
 
+pub(crate) use client::reason;
 pub use client::{dynamodb, streams};
 pub use embedded::Embedded;
 pub use error::StoreError;

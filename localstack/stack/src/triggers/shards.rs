@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_dynamodbstreams::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_dynamodbstreams::error::ProvideErrorMetadata;
 use aws_sdk_dynamodbstreams::operation::get_records::GetRecordsOutput;
 use aws_sdk_dynamodbstreams::types::{Shard, ShardIteratorType};
 use tokio::sync::watch;
@@ -16,7 +16,7 @@ use super::progress::State;
 use super::record::{Record, SourceId};
 use super::route::{Read, Routes};
 use crate::Say;
-use crate::store::Remote;
+use crate::store::{Remote, reason};
 
 /// How often shards are listed while none ends.
 const LISTING: Duration = Duration::from_secs(5);
@@ -109,9 +109,7 @@ impl Shards {
             match table.as_ref().map(|answer| answer.table().and_then(|table| table.latest_stream_arn())) {
                 Ok(Some(arn)) => return arn.to_owned(),
                 Ok(None) => self.say(&format!("table {} exists without a stream: give it one", self.0.table)),
-                Err(error) => {
-                    self.say(&format!("looking for {}'s stream: {}", self.0.table, DisplayErrorContext(error)))
-                }
+                Err(error) => self.say(&format!("looking for {}'s stream: {}", self.0.table, reason(error))),
             }
             sleep(LISTING).await;
         }
@@ -123,7 +121,7 @@ impl Shards {
         loop {
             let request = self.0.store.streams().describe_stream().stream_arn(arn);
             let answer = request.set_exclusive_start_shard_id(last).send().await;
-            let answer = answer.map_err(|error| DisplayErrorContext(error).to_string())?;
+            let answer = answer.map_err(|error| reason(&error))?;
             let Some(stream) = answer.stream_description else { return Ok(shards) };
             shards.extend(stream.shards.unwrap_or_default());
             last = stream.last_evaluated_shard_id;
@@ -200,13 +198,13 @@ impl Shards {
                 request.shard_iterator_type(ShardIteratorType::AfterSequenceNumber).sequence_number(sequence)
             }
         };
-        let answer = request.send().await.map_err(|error| failure(error.code(), DisplayErrorContext(&error)))?;
+        let answer = request.send().await.map_err(|error| failure(error.code(), reason(&error)))?;
         answer.shard_iterator.ok_or_else(|| Failure::Other("the answer has no iterator".into()))
     }
 
     async fn records(&self, iterator: String) -> Result<GetRecordsOutput, Failure> {
         let request = self.0.store.streams().get_records().shard_iterator(iterator);
-        request.send().await.map_err(|error| failure(error.code(), DisplayErrorContext(&error)))
+        request.send().await.map_err(|error| failure(error.code(), reason(&error)))
     }
 
     fn say(&self, line: &str) {
@@ -223,11 +221,11 @@ enum Failure {
     Other(String),
 }
 
-fn failure(code: Option<&str>, error: impl std::fmt::Display) -> Failure {
+fn failure(code: Option<&str>, why: String) -> Failure {
     match code {
         Some("ExpiredIteratorException") => Failure::Expired,
         Some("TrimmedDataAccessException") => Failure::Trimmed,
-        _ => Failure::Other(error.to_string()),
+        _ => Failure::Other(why),
     }
 }
 
