@@ -1,9 +1,10 @@
 //! Faults on functions: delayed, failing, stopped, killed.
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::Shop;
 use crate::shop::JSON;
+use crate::{Shop, fail};
 
 impl Shop {
     /// The function's triggers wait; Invoke still works.
@@ -32,6 +33,14 @@ impl Shop {
         let answer = self.post(&format!("/_local/functions/{function}/kill"), &json!({})).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()["killed"].as_array().map_or(0, Vec::len)
+    }
+
+    /// Freezes the function's processes: they keep what they have begun and never end it.
+    pub async fn freeze(&self, function: &str) {
+        let pids = self.function(function).await["pids"].as_array().cloned().unwrap_or_default();
+        for pid in pids.iter().filter_map(|pid| Pid::from_raw(i32::try_from(pid.as_i64()?).ok()?)) {
+            kill_process(pid, Signal::STOP).unwrap_or_else(|e| fail(e));
+        }
     }
 
     /// What `GET /_local/functions` says about a function.

@@ -5,13 +5,19 @@ use shop::invariants::history_violations;
 use whenever::Record;
 
 use crate::Shop;
+use crate::shop::Presence;
 
 impl Shop {
     /// Waits until every test beside this one has come here too, then looks at all that is in the tables.
     pub async fn leave(mut self) {
-        self.presence = None;
         let stage = self.stage;
-        let _alone = stage.door.write().await;
+        let _alone = match self.presence.take() {
+            Some(Presence::Alone(guard)) => guard,
+            beside => {
+                drop(beside);
+                stage.door.write().await
+            }
+        };
         self.settle().await;
         let snapshot = self.snapshot().await;
         let mut found = snapshot.violations();

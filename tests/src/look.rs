@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
-use whenever::Envelope;
+use whenever::ports::Clock as _;
+use whenever::{Envelope, SystemClock, Timestamp};
 
 use crate::{Shop, fail};
 
@@ -72,6 +73,20 @@ impl Shop {
         let is_wanted = |event: &Envelope| event.event_type == event_type;
         let events = self.until(async || self.events_of(order).await, |events| events.iter().any(is_wanted)).await;
         events.into_iter().find(is_wanted).unwrap_or_else(|| fail(format!("no {event_type}")))
+    }
+
+    /// Waits until the order's deadline has passed.
+    pub async fn past_deadline(&self, order: &str) {
+        self.until_deadline(order, Duration::ZERO).await;
+        sleep(PAUSE).await;
+    }
+
+    /// Waits until the order's deadline is only this far away.
+    pub async fn until_deadline(&self, order: &str, before: Duration) {
+        let item = self.item("orders", &format!("order#{order}")).await.unwrap_or_default();
+        let due_at = item.get("dueAt").and_then(Value::as_str).unwrap_or_else(|| fail(format!("{order} is not due")));
+        let due_at: Timestamp = due_at.parse().unwrap_or_else(|e| fail(e));
+        sleep(due_at.since(SystemClock.now().plus(before))).await;
     }
 
     /// Waits until the shop has nothing left to do.

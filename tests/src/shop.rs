@@ -16,9 +16,8 @@ pub struct Shop {
 
 /// Whether other tests are on the stage.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the guards are held for what they keep out")]
 pub(crate) enum Presence {
-    Beside(RwLockReadGuard<'static, ()>),
+    Beside(#[expect(dead_code, reason = "held for what it keeps out")] RwLockReadGuard<'static, ()>),
     Alone(RwLockWriteGuard<'static, ()>),
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use localstack::triggers::RetryOrder;
 use localstack::{Addresses, Options, Stack};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -18,6 +19,7 @@ use crate::{fail, faults};
 #[derive(Debug)]
 pub struct Stage {
     parameters: &'static [(&'static str, &'static str)],
+    retry_order: RetryOrder,
     running: OnceLock<Running>,
     /// Tests enter together; each leaves when all who are there have come to their end.
     pub(crate) door: RwLock<()>,
@@ -40,12 +42,20 @@ impl Stage {
     pub const fn new(parameters: &'static [(&'static str, &'static str)]) -> Self {
         Stage {
             parameters,
+            retry_order: RetryOrder::FailedFirst,
             running: OnceLock::new(),
             door: RwLock::const_new(()),
             numbers: AtomicU64::new(1),
             reported: Mutex::new(BTreeSet::new()),
             wanted: Mutex::new(BTreeSet::new()),
         }
+    }
+
+    /// The same, where later records of a partition do not wait for failed ones.
+    #[must_use]
+    pub const fn later_first(mut self) -> Self {
+        self.retry_order = RetryOrder::LaterFirst;
+        self
     }
 
     /// Enters beside other tests.
@@ -64,7 +74,7 @@ impl Stage {
 
     /// Where the stack answers.
     pub(crate) fn addresses(&self) -> &Addresses {
-        self.running.get_or_init(|| start(self.parameters)).stack.addresses()
+        self.running.get_or_init(|| start(self.parameters, self.retry_order)).stack.addresses()
     }
 
     /// A number that no other test gets.
@@ -107,12 +117,13 @@ fn key(letter: &Value) -> String {
 }
 
 /// Builds the functions and starts the stack on free ports, on a thread of its own: the caller has a runtime already.
-fn start(parameters: &[(&str, &str)]) -> Running {
+fn start(parameters: &[(&str, &str)], retry_order: RetryOrder) -> Running {
     let options = Options {
         template: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")),
         port: 0,
         lambda_port: 0,
         parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        retry_order,
         ..Options::default()
     };
     let starting = std::thread::spawn(move || {

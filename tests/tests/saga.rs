@@ -1,5 +1,7 @@
 //! The saga as its users see it: calm, with deadlines far away. Each test carries the id of its scenario.
 
+#![cfg(test)]
+
 #[path = "saga/c1_pubsub.rs"]
 mod c1_pubsub;
 #[path = "saga/c2_rejection.rs"]
@@ -22,6 +24,8 @@ mod idempotency_key;
 mod kafka_input;
 #[path = "saga/stream_input.rs"]
 mod stream_input;
+#[path = "saga/test_events.rs"]
+mod test_events;
 
 use shop_tests::Stage;
 

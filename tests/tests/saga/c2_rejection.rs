@@ -22,7 +22,7 @@ async fn c_011_short_stock_rejects_the_order() {
 }
 
 #[tokio::test]
-async fn c_010_the_last_piece_can_be_ordered() {
+async fn the_last_piece_can_be_ordered() {
     let shop = STAGE.enter().await;
     let product = shop.product(10).await;
     let order = shop.order_of(&product, 10).await;

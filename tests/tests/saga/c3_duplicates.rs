@@ -36,7 +36,7 @@ async fn c_019_a_delivery_started_five_times_takes_stock_once() {
 }
 
 #[tokio::test]
-async fn c_020_duplicates_in_parallel_have_one_effect() {
+async fn duplicates_in_parallel_have_one_effect() {
     let shop = STAGE.enter().await;
     let product = shop.priced_product(100, 7).await;
     let customer = shop.account(1_000).await;

@@ -64,7 +64,7 @@ async fn c_032_a_refund_that_comes_first_keeps_the_money_from_being_taken() {
 }
 
 #[tokio::test]
-async fn c_033_a_compensation_beside_the_action_leaves_nothing_taken() {
+async fn a_compensation_beside_the_action_leaves_nothing_taken() {
     let shop = STAGE.enter().await;
     let (product, customer) = (shop.priced_product(1_000, 10).await, shop.account(10_000).await);
     // Cancelled while its saga runs: sooner or later on its way.
@@ -113,7 +113,7 @@ async fn c_037_a_late_failure_does_not_touch_a_placed_order() {
 }
 
 #[tokio::test]
-async fn c_038_a_late_success_does_not_revive_a_rejected_order() {
+async fn a_late_success_does_not_revive_a_rejected_order() {
     let shop = STAGE.enter().await;
     let product = shop.product(10).await;
     let order = shop.order_of(&product, 11).await;
@@ -127,7 +127,7 @@ async fn c_038_a_late_success_does_not_revive_a_rejected_order() {
 }
 
 #[tokio::test]
-async fn c_040_an_event_of_an_order_that_never_was_is_parked() {
+async fn an_event_of_an_order_that_never_was_is_parked() {
     let shop = STAGE.enter().await;
     let order = shop.unique("never");
     let bill = json!({"customerId": "anonymous", "total": 0, "discount": 0, "payable": 0});

@@ -34,7 +34,7 @@ async fn c_053_a_placed_order_is_cancelled_by_its_customer() {
 }
 
 #[tokio::test]
-async fn c_055_a_pending_order_is_cancelled_by_its_customer() {
+async fn a_pending_order_is_cancelled_by_its_customer() {
     let shop = STAGE.enter().await;
     let product = shop.product(10).await;
     let order = shop.order_of(&product, 3).await;
@@ -47,7 +47,7 @@ async fn c_055_a_pending_order_is_cancelled_by_its_customer() {
 }
 
 #[tokio::test]
-async fn c_056_a_completed_delivery_is_sent_back() {
+async fn a_completed_delivery_is_sent_back() {
     let shop = STAGE.enter().await;
     let product = shop.product(10).await;
     let order = shop.order_of(&product, 3).await;

@@ -48,7 +48,7 @@ async fn c_065_five_want_the_last_one() {
 }
 
 #[tokio::test]
-async fn c_066_orders_of_the_same_products_the_other_way_round_do_not_block_each_other() {
+async fn orders_of_the_same_products_the_other_way_round_do_not_block_each_other() {
     let shop = STAGE.enter().await;
     let [a, b] = [shop.product(100).await, shop.product(100).await];
     let order = async |first: &str, second: &str| {
@@ -63,7 +63,7 @@ async fn c_066_orders_of_the_same_products_the_other_way_round_do_not_block_each
 }
 
 #[tokio::test]
-async fn c_067_stock_that_is_counted_anew_while_it_is_sold_adds_up() {
+async fn stock_that_is_counted_anew_while_it_is_sold_adds_up() {
     let shop = STAGE.enter().await;
     let product = shop.product(1_000).await;
     let path = format!("/inventories/{product}");
@@ -94,7 +94,7 @@ async fn c_068_one_balance_pays_one_of_ten_orders() {
 }
 
 #[tokio::test]
-async fn c_069_orders_of_one_customer_never_overdraw_the_account() {
+async fn orders_of_one_customer_never_overdraw_the_account() {
     let shop = STAGE.enter().await;
     let (customer, product) = (shop.account(1_000).await, shop.priced_product(100, 300).await);
     let order = json!({"customerId": customer, "productId": product, "qty": 1});
@@ -105,7 +105,7 @@ async fn c_069_orders_of_one_customer_never_overdraw_the_account() {
 }
 
 #[tokio::test]
-async fn c_070_charges_at_once_all_count() {
+async fn charges_at_once_all_count() {
     let shop = STAGE.enter().await;
     let customer = shop.account(0).await;
     let path = format!("/accounts/{customer}/charge");

@@ -62,7 +62,7 @@ async fn c_074_all_lines_or_none() {
 }
 
 #[tokio::test]
-async fn c_075_the_same_product_on_two_lines_counts_together() {
+async fn the_same_product_on_two_lines_counts_together() {
     let shop = STAGE.enter().await;
     let product = shop.product(10).await;
     let lines = |quantity: i64| json!({"items": vec![json!({"productId": product, "quantity": quantity}); 2]});
@@ -75,7 +75,7 @@ async fn c_075_the_same_product_on_two_lines_counts_together() {
 }
 
 #[tokio::test]
-async fn c_076_an_order_keeps_the_price_that_it_was_taken_at() {
+async fn an_order_keeps_the_price_that_it_was_taken_at() {
     let shop = STAGE.enter().await;
     let (customer, product) = (shop.account(1_000).await, shop.priced_product(10, 100).await);
     let order = shop.order(&json!({"customerId": customer, "productId": product, "qty": 2})).await;

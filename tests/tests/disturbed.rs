@@ -1,0 +1,33 @@
+//! The saga disturbed: functions that are slow, stopped, failing and killed, and deadlines that pass. A test has its stack
+//! to itself while it runs. Each test carries the id of its scenario.
+
+#[path = "disturbed/c11_outbox.rs"]
+mod c11_outbox;
+#[path = "disturbed/c3_crash.rs"]
+mod c3_crash;
+#[path = "disturbed/c5_deadline.rs"]
+mod c5_deadline;
+#[path = "disturbed/c5_race.rs"]
+mod c5_race;
+#[path = "disturbed/c5_sweep.rs"]
+mod c5_sweep;
+
+use shop_tests::Stage;
+
+/// Deadlines are far away: whatever is disturbed, the order is placed in the end.
+static PATIENT: Stage = Stage::new(&[("DeadlineSeconds", "60"), ("SweepIntervalSeconds", "1")]);
+
+/// Deadlines pass soon.
+static HASTY: Stage = Stage::new(&[("DeadlineSeconds", "3"), ("SweepIntervalSeconds", "0.3")]);
+
+/// For the one test that has to wait for a function's timeout.
+static FROZEN: Stage = Stage::new(&[("DeadlineSeconds", "60")]);
+
+/// The same as the patient one, but later records of a partition do not wait for failed ones.
+static LATER_FIRST: Stage = Stage::new(&[("DeadlineSeconds", "60"), ("SweepIntervalSeconds", "1")]).later_first();
+
+/// What happens to an order that is placed.
+const PLACED: [&str; 5] = ["OrderCreated", "DeliveryStarted", "StockDecreased", "PaymentCompleted", "OrderPlaced"];
+
+/// What happens to an order whose deadline passes before anything was done for it.
+const EXPIRED: [&str; 3] = ["OrderCreated", "DeadlineReached", "OrderRejected"];
