@@ -64,15 +64,9 @@ impl Settings {
     }
 }
 
-impl<'a> FromIterator<(&'a str, &'a str)> for Settings {
-    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(variables: I) -> Self {
-        Settings(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-    }
-}
-
-impl FromIterator<(String, String)> for Settings {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
-        Settings(variables.into_iter().collect())
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Settings {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
+        Settings(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
 
