@@ -1,5 +1,7 @@
 //! Follows docs/adding-a-policy.md word for word in a copy of the workspace, and uses what comes out.
 
+#![cfg(test)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

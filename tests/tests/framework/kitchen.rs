@@ -9,27 +9,27 @@ use whenever::{
 
 /// A jar with what is left in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Jar {
+pub(crate) struct Jar {
     pub left: u32,
 }
 
 /// What a child got: the natural key of the effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Portion {
+pub(crate) struct Portion {
     pub child: String,
     pub got: bool,
 }
 
 /// A bell that is rung without a natural key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Bell {
+pub(crate) struct Bell {
     pub rung: u32,
 }
 
 /// Tea that must be drunk in time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Tea {
+pub(crate) struct Tea {
     pub cold: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
@@ -38,7 +38,7 @@ pub struct Tea {
 macro_rules! event {
     ($name:ident { $($field:ident: $type:ty),* }) => {
         #[derive(Debug, Clone, PartialEq, Deserialize)]
-        pub struct $name { $(pub $field: $type),* }
+        pub(crate) struct $name { $(pub $field: $type),* }
 
         impl Event for $name {
             const TYPE: &'static str = stringify!($name);
@@ -54,7 +54,7 @@ event!(DoorOpened { door: String });
 event!(TeaGotCold {});
 
 /// Takes a cookie for a child: the jar and the portion change together.
-pub struct TakeCookie {
+pub(crate) struct TakeCookie {
     pub child: String,
     pub jar: String,
 }
@@ -80,13 +80,13 @@ impl Command for TakeCookie {
 }
 
 /// Whenever a child wants a cookie, give it one.
-pub fn give_cookie() -> Policy {
+pub(crate) fn give_cookie() -> Policy {
     Policy::named("give-cookie")
         .whenever(|event: &Received<CookieWanted>| TakeCookie { child: event.child.clone(), jar: event.jar.clone() })
 }
 
 /// Whenever a door opens, ring the bell.
-pub fn ring_bell() -> Policy {
+pub(crate) fn ring_bell() -> Policy {
     Policy::named("ring-bell").whenever(|event: &Received<DoorOpened>| {
         whenever::once::<Bell, _, _>("ring-bell", event, Ask::<Bell>::existing(&event.door, ()))
     })
@@ -129,7 +129,7 @@ impl Aggregate for Bell {
 
 /// What may be asked of tea.
 #[derive(Debug, Clone)]
-pub enum TeaCommand {
+pub(crate) enum TeaCommand {
     Brew(Duration),
     GetCold,
 }

@@ -16,7 +16,7 @@ use whenever::{
 
 /// What goes wrong with a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It does not happen.
     Refused,
     /// It happens, and its answer is lost.
@@ -28,7 +28,7 @@ pub enum Fault {
 type Judge = Box<dyn Fn(&[Put]) -> Option<Fault> + Send + Sync>;
 
 /// A fresh table store with its platform.
-pub struct Stand {
+pub(crate) struct Stand {
     pub platform: Platform,
     _tables: store::Embedded,
     faulty: Arc<Faulty>,
@@ -41,7 +41,7 @@ struct Faulty {
 }
 
 impl Stand {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let tables = store::Embedded::start(0).await.unwrap();
         let wanted = [table("kitchen", false), table("dead-letters", true)];
         provision::tables(tables.endpoint(), &wanted, &(Arc::new(|_: &str| {}) as localstack::Say)).await.unwrap();
@@ -67,27 +67,27 @@ impl Stand {
     }
 
     /// From now on each write is judged before it happens.
-    pub fn faults(&self, judge: impl Fn(&[Put]) -> Option<Fault> + Send + Sync + 'static) {
+    pub(crate) fn faults(&self, judge: impl Fn(&[Put]) -> Option<Fault> + Send + Sync + 'static) {
         *self.faulty.judge.lock().unwrap() = Some(Box::new(judge));
     }
 
     /// Writes tried so far.
-    pub fn writes(&self) -> u32 {
+    pub(crate) fn writes(&self) -> u32 {
         self.faulty.writes.load(Ordering::SeqCst)
     }
 
     /// An invocation with this much time.
-    pub fn invocation(&self, time: Duration) -> Invocation {
+    pub(crate) fn invocation(&self, time: Duration) -> Invocation {
         Invocation { platform: self.platform.clone(), until: SystemClock.now().plus(time) }
     }
 
     /// Delivers a batch to a policy that has ten seconds.
-    pub async fn deliver(&self, policy: &Policy, records: &[Record]) -> Vec<Outcome> {
+    pub(crate) async fn deliver(&self, policy: &Policy, records: &[Record]) -> Vec<Outcome> {
         outcomes(policy.run(records, &self.invocation(Duration::from_secs(10))).await)
     }
 
     /// Puts an aggregate into its table.
-    pub async fn put<A: Aggregate>(&self, id: &str, state: &A) {
+    pub(crate) async fn put<A: Aggregate>(&self, id: &str, state: &A) {
         let serde_json::Value::Object(mut item) = serde_json::to_value(state).unwrap() else { unreachable!() };
         item.insert("pk".to_owned(), AggregateKey::of::<A>(id).pk().into());
         item.insert("version".to_owned(), 1.into());
@@ -96,36 +96,36 @@ impl Stand {
     }
 
     /// Reads an aggregate's item.
-    pub async fn item<A: Aggregate>(&self, id: &str) -> Option<Item> {
+    pub(crate) async fn item<A: Aggregate>(&self, id: &str) -> Option<Item> {
         let key = ItemKey { table: A::TABLE, pk: AggregateKey::of::<A>(id).pk() };
         self.faulty.inner.load(&[key]).await.unwrap().remove(0)
     }
 
     /// Reads an aggregate.
-    pub async fn state<A: Aggregate>(&self, id: &str) -> Option<A> {
+    pub(crate) async fn state<A: Aggregate>(&self, id: &str) -> Option<A> {
         let item = self.item::<A>(id).await?;
         Some(serde_json::from_value(item.into()).unwrap())
     }
 
     /// The events in an aggregate's outbox.
-    pub async fn outbox<A: Aggregate>(&self, id: &str) -> Vec<Envelope> {
+    pub(crate) async fn outbox<A: Aggregate>(&self, id: &str) -> Vec<Envelope> {
         let events = outgoing(self.item::<A>(id).await.unwrap()).unwrap();
         events.into_iter().map(|Outgoing { envelope, .. }| envelope).collect()
     }
 
     /// Everything in the dead letters.
-    pub async fn dead_letters(&self) -> Vec<Item> {
+    pub(crate) async fn dead_letters(&self) -> Vec<Item> {
         let all = Query { table: "dead-letters", consistent: true, ..Query::default() };
         self.faulty.inner.query(all).await.unwrap().items
     }
 }
 
-pub fn outcomes(handled: Vec<Handled>) -> Vec<Outcome> {
+pub(crate) fn outcomes(handled: Vec<Handled>) -> Vec<Outcome> {
     handled.into_iter().map(|handled| handled.outcome).collect()
 }
 
 /// An event of the kitchen, keyed by `key`, as Kafka would deliver it.
-pub fn record(id: &str, event_type: &str, key: &str, data: serde_json::Value) -> Record {
+pub(crate) fn record(id: &str, event_type: &str, key: &str, data: serde_json::Value) -> Record {
     let envelope = serde_json::json!({
         "specversion": "1.0", "id": id, "source": "/test", "type": event_type, "subject": key,
         "time": "2026-01-01T00:00:00.000Z", "partitionkey": key, "data": data,
@@ -134,7 +134,7 @@ pub fn record(id: &str, event_type: &str, key: &str, data: serde_json::Value) ->
 }
 
 /// A record of any bytes.
-pub fn raw(key: &str, value: &[u8]) -> Record {
+pub(crate) fn raw(key: &str, value: &[u8]) -> Record {
     Record {
         topic: "kitchen-events".to_owned(),
         key: Some(key.as_bytes().to_vec()),

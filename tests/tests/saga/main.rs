@@ -2,29 +2,17 @@
 
 #![cfg(test)]
 
-#[path = "saga/c1_pubsub.rs"]
 mod c1_pubsub;
-#[path = "saga/c2_rejection.rs"]
 mod c2_rejection;
-#[path = "saga/c3_duplicates.rs"]
 mod c3_duplicates;
-#[path = "saga/c4_out_of_order.rs"]
 mod c4_out_of_order;
-#[path = "saga/c6_cancel.rs"]
 mod c6_cancel;
-#[path = "saga/c7_concurrency.rs"]
 mod c7_concurrency;
-#[path = "saga/c8_items_and_money.rs"]
 mod c8_items_and_money;
-#[path = "saga/http_input.rs"]
 mod http_input;
-#[path = "saga/idempotency_key.rs"]
 mod idempotency_key;
-#[path = "saga/kafka_input.rs"]
 mod kafka_input;
-#[path = "saga/stream_input.rs"]
 mod stream_input;
-#[path = "saga/test_events.rs"]
 mod test_events;
 
 use shop_tests::Stage;

@@ -1,15 +1,12 @@
 //! The saga disturbed: functions that are slow, stopped, failing and killed, and deadlines that pass. A test has its stack
 //! to itself while it runs. Each test carries the id of its scenario.
 
-#[path = "disturbed/c11_outbox.rs"]
+#![cfg(test)]
+
 mod c11_outbox;
-#[path = "disturbed/c3_crash.rs"]
 mod c3_crash;
-#[path = "disturbed/c5_deadline.rs"]
 mod c5_deadline;
-#[path = "disturbed/c5_race.rs"]
 mod c5_race;
-#[path = "disturbed/c5_sweep.rs"]
 mod c5_sweep;
 
 use shop_tests::Stage;
