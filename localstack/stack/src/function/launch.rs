@@ -16,7 +16,7 @@ use super::runtime_api;
 use super::spawner::Spawner;
 use crate::Say;
 use crate::serve::serve;
-use crate::template::{Function, arn};
+use crate::template::{Function, Trigger, arn};
 
 /// What a process is started from.
 #[derive(Clone)]
@@ -74,8 +74,19 @@ impl Launch {
         let child = self.spawner.spawn(self.command(function, &api)).await;
         let child =
             child.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.binary.display())))?;
+        if !function.triggers.iter().any(|trigger| matches!(trigger, Trigger::Http(_))) {
+            stand_back(&child);
+        }
         Ok((child, listener))
     }
+}
+
+/// On one machine all functions share the cores: those that somebody waits for at the HTTP API come before the others.
+fn stand_back(child: &Child) {
+    const NICE: i32 = 10;
+    let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw);
+    // Where it is refused, people wait a little longer.
+    pid.map(|pid| rustix::process::setpriority_process(Some(pid), NICE).ok());
 }
 
 impl Pool {
