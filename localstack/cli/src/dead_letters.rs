@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::api::{Api, DEFAULT_URL};
 use crate::table::{Side, Table};
+use crate::terminal::{out, outln};
 use crate::{Outcome, terminal};
 
 /// Shows the records that policies have given up.
@@ -49,11 +50,11 @@ pub(crate) async fn run(args: Args) -> Outcome {
     letters.retain(|letter| letter.get("reason").is_some());
     letters.sort_by_key(|letter| text(letter, "parkedAt"));
     if list.json {
-        letters.iter().for_each(|letter| println!("{letter}"));
+        letters.iter().for_each(|letter| outln!("{letter}"));
     } else if letters.is_empty() {
-        println!("no dead letters");
+        outln!("no dead letters");
     } else {
-        print!("{}", table(&letters).draw("", terminal::stdout()));
+        out!("{}", table(&letters).draw("", terminal::stdout()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -94,7 +95,7 @@ mod tests {
     use serde_json::json;
 
     use super::table;
-    use crate::terminal::Paint;
+    use crate::terminal::{Paint, out, outln};
 
     #[test]
     fn a_letter_is_told_by_where_it_was_and_why_it_is_dead() {

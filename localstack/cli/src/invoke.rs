@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use bytes::Bytes;
 use hyper::Method;
 
+use crate::terminal::outln;
 use crate::{Outcome, client, terminal};
 
 /// Runs one function on a test event and prints its raw answer.
@@ -29,7 +30,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
     let response = client::succeeded(client::send(Method::POST, &url, event).await?).await?;
     let failed = response.headers().contains_key("x-amz-function-error");
     let answer = client::whole(response).await?;
-    println!("{}", String::from_utf8_lossy(&answer));
+    outln!("{}", String::from_utf8_lossy(&answer));
     if !failed {
         return Ok(ExitCode::SUCCESS);
     }

@@ -9,6 +9,7 @@ use whenever::{Envelope, Timestamp};
 
 use crate::api::{Api, DEFAULT_URL};
 use crate::table::{Cell, Side, Table, printable, tone};
+use crate::terminal::{out, outln};
 use crate::timeline::{self, Standing};
 use crate::{Outcome, client, terminal};
 
@@ -85,11 +86,11 @@ async fn draw(api: &Api, id: &str) -> Result<(), String> {
     let paint = terminal::stdout();
     let order = order(api, id).await?;
     let events = events(api, id).await?;
-    println!("{}", paint.bold(format!("order {}", order.order_id)));
+    outln!("{}", paint.bold(format!("order {}", order.order_id)));
     let address = if order.address.is_empty() { String::new() } else { format!(", to {}", printable(&order.address)) };
-    println!("{} for {}{address}\n", items(&order.items), printable(&order.customer_id));
-    print!("{}", timeline::table(&events).draw("  ", paint));
-    println!("\n{}", ending(&order, paint));
+    outln!("{} for {}{address}\n", items(&order.items), printable(&order.customer_id));
+    out!("{}", timeline::table(&events).draw("  ", paint));
+    outln!("\n{}", ending(&order, paint));
     Ok(())
 }
 
@@ -104,7 +105,7 @@ pub(crate) fn ending(order: &Order, paint: terminal::Paint) -> String {
 async fn list(api: &Api, customer: Option<&str>, limit: usize) -> Result<(), String> {
     let orders = newest(api, customer, limit).await?;
     if orders.is_empty() {
-        println!("no orders yet; `whenever demo` shows some");
+        outln!("no orders yet; `whenever demo` shows some");
         return Ok(());
     }
     let mut table = Table::new(&[
@@ -126,7 +127,7 @@ async fn list(api: &Api, customer: Option<&str>, limit: usize) -> Result<(), Str
             Cell::toned(standing.text(), standing.tone()),
         ]);
     }
-    print!("{}", table.draw("", terminal::stdout()));
+    out!("{}", table.draw("", terminal::stdout()));
     Ok(())
 }
 

@@ -1,7 +1,26 @@
-//! Colours, where a person reads them.
+//! What is printed: colours where a person reads them, and a quiet end where nobody reads on.
 
-use std::fmt::Display;
-use std::io::IsTerminal;
+use std::fmt::{Arguments, Display};
+use std::io::{ErrorKind, IsTerminal, Write};
+
+/// As `print!`, but ends the program without a word when the reader has gone: `whenever orders | head`.
+macro_rules! out {
+    ($($text:tt)*) => { $crate::terminal::write(format_args!($($text)*)) };
+}
+
+/// As `println!`, with the manners of `out!`.
+macro_rules! outln {
+    ($($text:tt)*) => { $crate::terminal::write(format_args!("{}\n", format_args!($($text)*))) };
+}
+
+pub(crate) use {out, outln};
+
+/// Writes to stdout.
+pub(crate) fn write(text: Arguments<'_>) {
+    if let Err(error) = std::io::stdout().write_fmt(text) {
+        std::process::exit(if error.kind() == ErrorKind::BrokenPipe { 0 } else { 1 });
+    }
+}
 
 /// Paints text, or leaves it as it is: in a pipe, or where `NO_COLOR` is set.
 #[derive(Clone, Copy)]

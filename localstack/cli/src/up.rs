@@ -9,6 +9,7 @@ use localstack::function::Build;
 use localstack::{Addresses, Options, Stack};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::terminal::outln;
 use crate::{Outcome, terminal};
 
 /// Builds and starts everything, until Ctrl-C.
@@ -104,15 +105,15 @@ impl Interrupt {
 fn greet(addresses: &Addresses, began: Instant) {
     let paint = terminal::stdout();
     let Addresses { api, lambda, dynamodb, kafka, .. } = addresses;
-    println!("{}", paint.bold(format!("ready in {:.1} s", began.elapsed().as_secs_f64())));
+    outln!("{}", paint.bold(format!("ready in {:.1} s", began.elapsed().as_secs_f64())));
     for (name, address) in [("HTTP API", api), ("Invoke API", lambda), ("DynamoDB", dynamodb), ("Kafka", kafka)] {
-        println!("  {name:<12}{address}");
+        outln!("  {name:<12}{address}");
     }
     let json = "-H 'content-type: application/json'";
-    println!("\nTo try, in another terminal:");
-    println!(r#"  curl {api}/inventories {json} -d '{{"id": "tv", "name": "TV", "stock": 10}}'"#);
-    println!(r#"  curl {api}/orders {json} -d '{{"customerId": "ann", "productId": "tv", "qty": 1}}'"#);
-    println!("  cargo run -- logs --follow --url {api}");
+    outln!("\nTo try, in another terminal:");
+    outln!(r#"  curl {api}/inventories {json} -d '{{"id": "tv", "name": "TV", "stock": 10}}'"#);
+    outln!(r#"  curl {api}/orders {json} -d '{{"customerId": "ann", "productId": "tv", "qty": 1}}'"#);
+    outln!("  cargo run -- logs --follow --url {api}");
 }
 
 /// Longer than anybody waits, and short enough to be counted with.

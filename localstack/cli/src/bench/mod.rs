@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use crate::api::Api;
 use crate::follow::{Follower, From};
+use crate::terminal::{out, outln};
 use crate::{Outcome, terminal, up};
 use goods::Goods;
 use load::{Load, Pace};
@@ -72,9 +73,9 @@ pub(crate) async fn run(args: Args) -> Outcome {
         }
     };
     if args.json {
-        println!("{}", serde_json::json!(report));
+        outln!("{}", serde_json::json!(report));
     } else {
-        print!("{}", report.draw(terminal::stdout()));
+        out!("{}", report.draw(terminal::stdout()));
     }
     Ok(if report.succeeded() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -12,6 +12,7 @@ use localstack::Stack;
 
 use crate::api::Api;
 use crate::table::{Cell, Side, Table, Tone};
+use crate::terminal::outln;
 use crate::timeline::Standing;
 use crate::{Outcome, terminal, up};
 use play::{Played, Stage};
@@ -61,8 +62,8 @@ async fn play_all(url: &str, deadline: Duration) -> Result<Vec<Played>, String> 
     let stage = Stage { api: &api, port, deadline, paint };
     let mut played = Vec::new();
     for (number, scene) in (1..).zip(SCENES) {
-        println!("\n{} {}", paint.bold(format!("{number}. {}", scene.title)), paint.dim("─".repeat(8)));
-        println!("{}\n", paint.dim(format!("   {}", scene.shows)));
+        outln!("\n{} {}", paint.bold(format!("{number}. {}", scene.title)), paint.dim("─".repeat(8)));
+        outln!("{}\n", paint.dim(format!("   {}", scene.shows)));
         played.push(stage.play(scene).await?);
     }
     Ok(played)
@@ -82,14 +83,14 @@ fn conclude(played: &[Played]) -> ExitCode {
             if right { Cell::toned("✓", Tone::Good) } else { Cell::toned("✗", Tone::Bad) },
         ]);
     }
-    println!("\n{}\n\n{}", paint.bold("What happened"), table.draw("   ", paint));
+    outln!("\n{}\n\n{}", paint.bold("What happened"), table.draw("   ", paint));
     let wrong: Vec<_> = (1..).zip(played).filter(|(_, played)| !played.differences.is_empty()).collect();
     if wrong.is_empty() {
-        println!("   All {} orders ended as they should. To order yourself:", played.len());
-        println!("   cargo run                      keeps a stack up");
-        println!("   cargo run -- orders ID         draws any order's timeline");
-        println!("   cargo run -- events            follows the events");
-        println!("   docs/adding-a-policy.md        adds a policy of your own");
+        outln!("   All {} orders ended as they should. To order yourself:", played.len());
+        outln!("   cargo run                      keeps a stack up");
+        outln!("   cargo run -- orders ID         draws any order's timeline");
+        outln!("   cargo run -- events            follows the events");
+        outln!("   docs/adding-a-policy.md        adds a policy of your own");
         return ExitCode::SUCCESS;
     }
     for (number, played) in wrong {

@@ -12,7 +12,7 @@ use super::scene::{Scene, Step};
 use super::typed::Typed;
 use crate::api::Api;
 use crate::table::{Tone, tone};
-use crate::terminal::Paint;
+use crate::terminal::{Paint, outln};
 use crate::{client, orders, timeline};
 
 /// Everything that a scene waits for takes at most this much longer than its deadline.
@@ -53,7 +53,7 @@ impl Stage<'_> {
         }
         let order = orders::order(self.api, &play.order).await?;
         let events = orders::events(self.api, &play.order).await?;
-        println!("\n{}", timeline::table(&events).draw(INDENT, self.paint));
+        outln!("\n{}", timeline::table(&events).draw(INDENT, self.paint));
         let names: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
         let differences = scene.ending.differences(order.status, order.reason.as_deref(), &names);
         self.verdict(&orders::ending(&order, self.paint), differences.is_empty());
@@ -133,11 +133,11 @@ impl Stage<'_> {
     }
 
     fn typing(&self, command: &str) {
-        println!("{INDENT}{} {command}", self.paint.dim("$"));
+        outln!("{INDENT}{} {command}", self.paint.dim("$"));
     }
 
     fn aside(&self, text: &str) {
-        println!("{INDENT}{}", self.paint.dim(format!("({text})")));
+        outln!("{INDENT}{}", self.paint.dim(format!("({text})")));
     }
 
     /// What has been looked at since the last time.
@@ -149,7 +149,7 @@ impl Stage<'_> {
 
     fn verdict(&self, what: &str, right: bool) {
         let mark = if right { tone(self.paint, Tone::Good, "✓") } else { tone(self.paint, Tone::Bad, "✗") };
-        println!("{INDENT}{mark} {what}");
+        outln!("{INDENT}{mark} {what}");
     }
 }
 
