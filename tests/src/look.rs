@@ -77,16 +77,10 @@ impl Shop {
 
     /// Waits until the order's deadline has passed.
     pub async fn past_deadline(&self, order: &str) {
-        self.until_deadline(order, Duration::ZERO).await;
-        sleep(PAUSE).await;
-    }
-
-    /// Waits until the order's deadline is only this far away.
-    pub async fn until_deadline(&self, order: &str, before: Duration) {
         let item = self.item("orders", &format!("order#{order}")).await.unwrap_or_default();
         let due_at = item.get("dueAt").and_then(Value::as_str).unwrap_or_else(|| fail(format!("{order} is not due")));
         let due_at: Timestamp = due_at.parse().unwrap_or_else(|e| fail(e));
-        sleep(due_at.since(SystemClock.now().plus(before))).await;
+        sleep(due_at.plus(PAUSE).since(SystemClock.now())).await;
     }
 
     /// Waits until the shop has nothing left to do.

@@ -170,3 +170,33 @@ async fn orders_are_placed_although_functions_fail_and_later_records_overtake() 
     .await;
     shop.leave().await;
 }
+
+#[tokio::test]
+async fn a_client_that_tries_again_with_its_key_has_one_order_although_the_function_is_killed() {
+    let shop = PATIENT.enter_alone().await;
+    let (product, customer) = (shop.product(100).await, shop.unique("hong"));
+    let body = json!({"customerId": customer, "productId": product, "qty": 1}).to_string();
+    let client = async |n: usize| {
+        let key = format!("{customer}-{n}");
+        let headers = [("content-type", "application/json"), ("Idempotency-Key", key.as_str())];
+        let post = async || shop.send("POST", "/orders", &headers, &body).await;
+        shop.until(post, |answer| answer.status == 202).await.json()["orderId"].clone()
+    };
+    let kills = async {
+        for _ in 0..10 {
+            shop.kill("orders-api").await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let (mut orders, ()) = futures_util::future::join(join_all((0..50).map(client)), kills).await;
+    shop.settle().await;
+    let listed = shop.get(&format!("/orders?customerId={customer}")).await.json();
+    let mut listed: Vec<_> =
+        listed["orders"].as_array().unwrap().iter().map(|order| order["orderId"].clone()).collect();
+    for ids in [&mut orders, &mut listed] {
+        ids.sort_unstable_by_key(ToString::to_string);
+    }
+    assert_eq!(listed, orders);
+    assert_eq!(shop.stock(&product).await, 50);
+    shop.leave().await;
+}

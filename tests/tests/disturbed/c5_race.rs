@@ -5,6 +5,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use shop_tests::types;
+use whenever::ports::Clock as _;
+use whenever::{SystemClock, Timestamp};
 
 use crate::HASTY;
 
@@ -60,26 +62,35 @@ async fn c_036_stock_taken_in_time_but_told_too_late_is_given_back() {
 
 #[tokio::test]
 async fn c_045_a_hundred_orders_are_placed_or_rejected_at_the_instant_of_their_deadline() {
-    const ORDERS: usize = 100;
+    const ORDERS: u64 = 100;
     let shop = HASTY.enter_alone().await;
     let product = shop.product(1_000).await;
-    // From 50 ms before the first deadline on, everything that is paid is placed, while sweeps follow each other.
     shop.stop("place-order").await;
-    let orders = join_all((0..ORDERS).map(|_| shop.order_of(&product, 1))).await;
-    shop.event(&orders[0], "PaymentCompleted").await;
-    shop.until_deadline(&orders[0], Duration::from_millis(50)).await;
+    let order = json!({"productId": product, "qty": 1});
+    // Each is told to be paid at its own deadline, give or take 50 ms, while sweeps follow each other.
+    let paid = join_all((0..ORDERS).map(async |n| {
+        let accepted = shop.post("/orders", &order).await.json();
+        let id = accepted["orderId"].as_str().unwrap().to_owned();
+        let due: Timestamp = accepted["dueAt"].as_str().unwrap().parse().unwrap();
+        let completed = shop.event(&id, "PaymentCompleted").await;
+        let early = due.since(SystemClock.now().plus(Duration::from_millis(50)));
+        tokio::time::sleep(early + Duration::from_millis(n)).await;
+        shop.deliver("place-order", &[&completed]).await;
+        id
+    }));
     let sweeps = async {
-        for _ in 0..10 {
+        loop {
             assert_eq!(shop.invoke("sweep-deadlines", &json!({})).await.status, 200);
         }
     };
-    futures_util::future::join(shop.clear("place-order"), sweeps).await;
+    let orders = tokio::select! { orders = paid => orders, () = sweeps => unreachable!() };
+    shop.clear("place-order").await;
     shop.settle().await;
     let shown = join_all(orders.iter().map(|order| shop.show(order))).await;
     let placed = shown.iter().filter(|order| order["status"] == "PLACED").count();
     let expired = shown.iter().filter(|order| order["reason"] == "DEADLINE").count();
-    assert_eq!(placed + expired, ORDERS, "{shown:?}");
+    assert_eq!(placed + expired, orders.len(), "{shown:?}");
     assert_eq!(shop.stock(&product).await, 1_000 - i64::try_from(placed).unwrap());
-    // Which of the two it was, and that delivery, stock and events agree with it, is looked at on leaving.
+    // That delivery, stock, payment and events agree with which of the two it was is looked at on leaving.
     shop.leave().await;
 }
