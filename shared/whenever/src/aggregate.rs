@@ -24,11 +24,7 @@ pub trait Aggregate: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + 
     /// # Errors
     ///
     /// [`Refusal`] where the state forbids the command. A duplicate is not refused: it answers [`Decision::Unchanged`].
-    fn transition(
-        state: Option<&Self>,
-        command: Self::Command,
-        now: Timestamp,
-    ) -> Result<Decision<Self>, Refusal>;
+    fn transition(state: Option<&Self>, command: Self::Command, now: Timestamp) -> Result<Decision<Self>, Refusal>;
 
     /// Until when it waits for something; the sweep ends it afterwards. `None` once it waits no more.
     fn due_at(&self) -> Option<Timestamp> {

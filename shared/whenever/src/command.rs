@@ -85,11 +85,9 @@ impl Codec {
             encode: |state| {
                 let state = state.downcast_ref::<A>()?;
                 match serde_json::to_value(state) {
-                    Ok(Value::Object(attributes)) => Some(Encoded {
-                        attributes,
-                        due_at: state.due_at(),
-                        expires_at: state.expires_at(),
-                    }),
+                    Ok(Value::Object(attributes)) => {
+                        Some(Encoded { attributes, due_at: state.due_at(), expires_at: state.expires_at() })
+                    }
                     _ => None,
                 }
             },

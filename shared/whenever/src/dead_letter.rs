@@ -56,21 +56,10 @@ impl<'a> DeadLetters<'a> {
         }
     }
 
-    async fn write(
-        &self,
-        record: &Record,
-        event: Option<&EventRef>,
-        reason: &str,
-    ) -> Result<(), WriteError> {
+    async fn write(&self, record: &Record, event: Option<&EventRef>, reason: &str) -> Result<(), WriteError> {
         let store = &self.committer.platform.store;
         let value = record.value.as_deref().unwrap_or_default();
-        let sk = format!(
-            "{}/{}/{:020}/{}",
-            record.topic,
-            record.partition,
-            record.offset,
-            digest_bytes(value)
-        );
+        let sk = format!("{}/{}/{:020}/{}", record.topic, record.partition, record.offset, digest_bytes(value));
         let mut item = self.describe(record, event, reason);
         item.insert(PK.to_owned(), self.policy.into());
         item.insert(SK.to_owned(), sk.as_str().into());

@@ -72,8 +72,7 @@ impl Envelope {
             return Err(Undecodable::Empty);
         }
         let text = std::str::from_utf8(bytes).map_err(|_| Undecodable::NotUtf8)?;
-        let raw: Lenient =
-            serde_json::from_str(text).map_err(|e| Undecodable::NotAnEnvelope(e.to_string()))?;
+        let raw: Lenient = serde_json::from_str(text).map_err(|e| Undecodable::NotAnEnvelope(e.to_string()))?;
         if raw.specversion != SPECVERSION {
             return Err(Undecodable::Specversion(raw.specversion));
         }
@@ -108,8 +107,7 @@ impl Envelope {
     ///
     /// [`Undecodable::Data`] names the field that does not fit.
     pub fn data<E: Event>(&self) -> Result<E, Undecodable> {
-        serde_json::from_value(Value::Object(self.data.clone()))
-            .map_err(|e| Undecodable::Data(e.to_string()))
+        serde_json::from_value(Value::Object(self.data.clone())).map_err(|e| Undecodable::Data(e.to_string()))
     }
 
     /// The version that `dataschema` ends in; 1 where it names none.

@@ -51,13 +51,7 @@ impl Emission {
     /// An `E` that says what the aggregate's public attributes say.
     #[must_use]
     pub fn of<E: Event>() -> Self {
-        Emission {
-            event_type: E::TYPE,
-            topic: E::TOPIC,
-            version: E::VERSION,
-            partition_key: None,
-            own: Map::new(),
-        }
+        Emission { event_type: E::TYPE, topic: E::TOPIC, version: E::VERSION, partition_key: None, own: Map::new() }
     }
 
     /// Adds a field of the event's own, or says one of the aggregate's attributes differently.

@@ -21,9 +21,8 @@ impl Invocation {
     /// An invocation that the platform ends at `deadline`.
     #[must_use]
     pub fn ending_at(platform: Platform, deadline: Timestamp) -> Self {
-        let until = Timestamp::from_millis(
-            deadline.millis().saturating_sub(i64::try_from(RESERVE.as_millis()).unwrap_or(0)),
-        );
+        let until =
+            Timestamp::from_millis(deadline.millis().saturating_sub(i64::try_from(RESERVE.as_millis()).unwrap_or(0)));
         Invocation { platform, until }
     }
 }

@@ -47,9 +47,7 @@ impl Slot {
             return Ok(());
         };
         let corrupt = |what: &dyn std::fmt::Display| Corrupt(format!("item {} is damaged: {what}", key.pk()));
-        self.version = Some(
-            item.get(VERSION).and_then(Value::as_u64).ok_or_else(|| corrupt(&"it has no version"))?,
-        );
+        self.version = Some(item.get(VERSION).and_then(Value::as_u64).ok_or_else(|| corrupt(&"it has no version"))?);
         self.last_event_at = item.get(EVENT_AT).and_then(Value::as_i64).map(Timestamp::from_millis);
         for name in RESERVED {
             item.remove(name);

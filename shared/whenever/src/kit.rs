@@ -63,12 +63,7 @@ impl Scenario {
         self.steps += 1;
         self.now = self.now.plus(Duration::from_millis(10));
         self.world.admit(&command.touches().0);
-        let cause = Cause {
-            id: format!("cause-{}", self.steps),
-            time: self.now,
-            correlation: None,
-            traceparent: None,
-        };
+        let cause = Cause { id: format!("cause-{}", self.steps), time: self.now, correlation: None, traceparent: None };
         let outcome = self.world.stage(&command, &cause, self.now).map(|_| self.world.keep());
         Then { outcome, events: self.commit() }
     }
@@ -132,8 +127,6 @@ pub fn transition<A: Aggregate>(
 ) -> Result<(Option<A>, Vec<&'static str>), Refusal> {
     Ok(match A::transition(state, command, now)? {
         Decision::Unchanged => (state.cloned(), Vec::new()),
-        Decision::Changed { state, events } => {
-            (Some(state), events.iter().map(crate::Emission::event_type).collect())
-        }
+        Decision::Changed { state, events } => (Some(state), events.iter().map(crate::Emission::event_type).collect()),
     })
 }

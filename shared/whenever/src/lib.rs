@@ -34,11 +34,11 @@ mod world;
 pub use aggregate::{Aggregate, Decision, Refusal};
 pub use collector::Collector;
 pub use command::{Access, AggregateKey, Ask, Command, Touches};
+pub use dead_letter::TABLE as DEAD_LETTERS;
 #[cfg(feature = "lambda")]
 pub use dynamodb::DynamoStore;
 pub use envelope::{Envelope, SPECVERSION, Undecodable};
 pub use event::{Emission, Event, Received};
-pub use dead_letter::TABLE as DEAD_LETTERS;
 pub use id::{digest, digest_bytes, event_id, uuid_v7};
 pub use invocation::Invocation;
 #[cfg(feature = "kafka")]

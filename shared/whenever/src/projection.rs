@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::Envelope;
 use crate::dead_letter::DeadLetters;
 use crate::invocation::Invocation;
 use crate::item::{Item, PK, SK};
 use crate::record::{EventRef, Handled, Outcome, Record};
-use crate::Envelope;
 
 /// Turns every event it sees into an item of one table, whatever its type.
 pub struct Projection {

@@ -60,10 +60,8 @@ impl Relay {
         let parcels: Vec<Parcel<'_>> = changes.iter().map(unpack).collect();
         let messages = parcels.iter().flat_map(|parcel| &parcel.events).map(message).collect();
         let mut answers = self.broker.publish(messages).await.into_iter();
-        let answers: Vec<Vec<Result<(), PublishError>>> = parcels
-            .iter()
-            .map(|parcel| answers.by_ref().take(parcel.events.len()).collect())
-            .collect();
+        let answers: Vec<Vec<Result<(), PublishError>>> =
+            parcels.iter().map(|parcel| answers.by_ref().take(parcel.events.len()).collect()).collect();
         let any_taken = answers.iter().flatten().any(Result::is_ok);
         let mut handled = Vec::with_capacity(changes.len());
         for (parcel, answers) in parcels.iter().zip(answers) {
@@ -99,7 +97,8 @@ impl Relay {
                 Err(why) => match self.last_attempt(&why, &reference.id, any_taken) {
                     Some(attempts) => {
                         let letters = DeadLetters::new(self.name, invocation).after(attempts);
-                        let parked = letters.park(&event_record(change, event), Some(&reference), &why.to_string()).await;
+                        let parked =
+                            letters.park(&event_record(change, event), Some(&reference), &why.to_string()).await;
                         parked.map_or_else(unparkable, |()| Outcome::Parked(why.to_string()))
                     }
                     None => Outcome::Failed(why.to_string()),
@@ -163,7 +162,11 @@ fn raw_record(change: &Change) -> Record {
     Record {
         topic: format!("{}/stream", change.table),
         // Sequence numbers have up to 40 digits; the last ones tell neighbours apart, and the bytes' hash does the rest.
-        offset: change.sequence.get(change.sequence.len().saturating_sub(18)..).and_then(|n| n.parse().ok()).unwrap_or(0),
+        offset: change
+            .sequence
+            .get(change.sequence.len().saturating_sub(18)..)
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0),
         value: Some(change.raw.clone()),
         ..Record::default()
     }

@@ -111,8 +111,7 @@ async fn sweep_shard(target: &Target, shard: u8, invocation: &Invocation) -> Res
     };
     loop {
         let page = platform.store.query(query.clone()).await?;
-        let tasks: Vec<Task> =
-            page.items.iter().enumerate().filter_map(|(at, item)| task(target, at, item)).collect();
+        let tasks: Vec<Task> = page.items.iter().enumerate().filter_map(|(at, item)| task(target, at, item)).collect();
         swept.due += tasks.len();
         let verdicts = carry_out(&committer, &tasks).await;
         swept.failed += verdicts.iter().filter(|(_, verdict)| *verdict != Verdict::Done).count();

@@ -109,12 +109,7 @@ impl World {
 
     /// Runs a whole command; all that it changes is staged, and nothing if it is refused. Answers how many aggregates a commit
     /// would write if it were kept.
-    pub(crate) fn stage(
-        &mut self,
-        command: &dyn Command,
-        cause: &Cause,
-        now: Timestamp,
-    ) -> Result<usize, Refusal> {
+    pub(crate) fn stage(&mut self, command: &dyn Command, cause: &Cause, now: Timestamp) -> Result<usize, Refusal> {
         self.now = now;
         self.cause = cause.clone();
         self.staged.clear();

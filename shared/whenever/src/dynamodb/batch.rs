@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest};
 
+use super::DynamoStore;
 use super::convert::{attributes, key, plain};
 use super::errors::{malformed, unavailable};
-use super::DynamoStore;
 use crate::item::{Item, PK};
 use crate::ports::store::{ItemKey, StoreError};
 
@@ -26,9 +26,9 @@ impl DynamoStore {
         for item in keys {
             let table = self.table(item.table)?;
             contexts.insert(table, item.table);
-            let entry = wanted.remove(table).map_or_else(KeysAndAttributes::builder, |keys| {
-                KeysAndAttributes::builder().set_keys(Some(keys.keys))
-            });
+            let entry = wanted
+                .remove(table)
+                .map_or_else(KeysAndAttributes::builder, |keys| KeysAndAttributes::builder().set_keys(Some(keys.keys)));
             let keys = entry.keys(key(&item.pk)).consistent_read(true).build().map_err(malformed)?;
             wanted.insert(table.to_owned(), keys);
         }

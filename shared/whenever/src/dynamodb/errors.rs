@@ -40,9 +40,9 @@ pub(super) fn transact_error<R: std::fmt::Debug>(e: SdkError<TransactWriteItemsE
     let reasons = canceled.cancellation_reasons();
     let code_is = |wanted: &str| reasons.iter().any(|reason| reason.code() == Some(wanted));
     if code_is("ConditionalCheckFailed") {
-        let found = reasons.iter().map(|reason| {
-            (reason.code() == Some("ConditionalCheckFailed")).then(|| reason.item.clone().map(plain))
-        });
+        let found = reasons
+            .iter()
+            .map(|reason| (reason.code() == Some("ConditionalCheckFailed")).then(|| reason.item.clone().map(plain)));
         return WriteError::Condition(found.collect());
     }
     if code_is("TransactionConflict") {

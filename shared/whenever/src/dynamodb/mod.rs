@@ -143,11 +143,8 @@ impl Store for DynamoStore {
                 items.push(TransactWriteItem::builder().put(put).build());
             }
             let call = self.client.transact_write_items().set_transact_items(Some(items));
-            let answer = call
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(transact_error)?;
+            let answer =
+                call.return_consumed_capacity(ReturnConsumedCapacity::Total).send().await.map_err(transact_error)?;
             self.counter.transaction(answer.consumed_capacity());
             Ok(())
         })

@@ -94,9 +94,7 @@ impl Body {
         let Some((name, value)) = self.find(names) else { return Ok(None) };
         let number = match value {
             Value::Number(number) => number.as_i64(),
-            Value::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
-                text.parse().ok()
-            }
+            Value::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
             _ => None,
         };
         match number {
@@ -117,9 +115,7 @@ impl Body {
         let Some((_, value)) = self.find(&[name]) else { return Ok(None) };
         let Value::Array(list) = value else { return Err(self.wrong(name, "must be a list")) };
         let read = list.iter().enumerate().map(|(n, entry)| match entry {
-            Value::Object(fields) => {
-                Ok(Body { fields: fields.clone(), place: format!("{}{name}[{n}].", self.place) })
-            }
+            Value::Object(fields) => Ok(Body { fields: fields.clone(), place: format!("{}{name}[{n}].", self.place) }),
             _ => Err(self.wrong(&format!("{name}[{n}]"), "must be an object")),
         });
         read.collect::<Result<_, _>>().map(Some)

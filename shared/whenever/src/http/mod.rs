@@ -43,11 +43,7 @@ impl Api {
 
     /// Answers `route`, written as in the template: `POST /orders`, `GET /orders/{id}`.
     #[must_use]
-    pub fn on(
-        mut self,
-        route: &'static str,
-        handler: impl AsyncFn(&Call) -> Result<Reply, Problem> + 'static,
-    ) -> Self {
+    pub fn on(mut self, route: &'static str, handler: impl AsyncFn(&Call) -> Result<Reply, Problem> + 'static) -> Self {
         self.handlers.insert(route, Box::new(handler));
         self
     }

@@ -50,8 +50,7 @@ impl Policy {
         decide: impl Fn(&Received<E>) -> C + Send + Sync + 'static,
     ) -> Self {
         let command = move |envelope: &Envelope| {
-            let event =
-                Received { id: envelope.id.clone(), time: envelope.time, data: envelope.data::<E>()? };
+            let event = Received { id: envelope.id.clone(), time: envelope.time, data: envelope.data::<E>()? };
             Ok(Box::new(decide(&event)) as Box<dyn Command>)
         };
         self.handlers.insert(E::TYPE, Handler { version: E::VERSION, command: Box::new(command) });
