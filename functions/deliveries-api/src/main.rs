@@ -2,14 +2,10 @@
 
 use std::process::ExitCode;
 
-use serde_json::json;
 use shop::delivery::{self, Delivery};
 use shop::values::OrderId;
-use whenever::http::{Api, Call, Problem, Reply, decode, next_token};
-use whenever::ports::store::Query;
-use whenever::{Aggregate, World};
-
-const PAGE: u32 = 100;
+use whenever::World;
+use whenever::http::{Api, Call, Problem, Reply};
 
 fn main() -> ExitCode {
     whenever::run(|_| {
@@ -21,14 +17,9 @@ fn main() -> ExitCode {
 }
 
 async fn list(call: &Call) -> Result<Reply, Problem> {
-    let all = Query { table: Delivery::TABLE, kind: Some(Delivery::KIND), consistent: true, ..Query::default() };
-    let page = call.page(Query { limit: Some(PAGE), ..all }).await?;
-    let deliveries: Vec<Delivery> = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
-    let mut body = json!({ "deliveries": deliveries.iter().filter_map(delivery::view).collect::<Vec<_>>() });
-    if let Some(next) = &page.next {
-        body["next"] = json!(next_token(next));
-    }
-    Ok(Reply::ok(&body))
+    let (deliveries, next) = call.all::<Delivery>().await?;
+    let shown: Vec<_> = deliveries.iter().filter_map(delivery::view).collect();
+    Ok(Reply::list("deliveries", &shown, next.as_ref()))
 }
 
 async fn show(call: &Call) -> Result<Reply, Problem> {

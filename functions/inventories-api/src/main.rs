@@ -4,15 +4,11 @@ mod request;
 
 use std::process::ExitCode;
 
-use serde_json::json;
 use shop::Counter;
 use shop::inventory::{self, Product};
 use shop::values::ProductId;
-use whenever::http::{Api, Call, Problem, Reply, decode, next_token};
-use whenever::ports::store::Query;
+use whenever::http::{Api, Call, Problem, Reply};
 use whenever::{Aggregate, Refusal, World};
-
-const PAGE: u32 = 100;
 
 fn main() -> ExitCode {
     whenever::run(|_| {
@@ -43,14 +39,9 @@ async fn create(call: &Call) -> Result<Reply, Problem> {
 }
 
 async fn list(call: &Call) -> Result<Reply, Problem> {
-    let all = Query { table: Product::TABLE, kind: Some(Product::KIND), consistent: true, ..Query::default() };
-    let page = call.page(Query { limit: Some(PAGE), ..all }).await?;
-    let products: Vec<Product> = page.items.into_iter().map(decode).collect::<Result<_, _>>()?;
-    let mut body = json!({ "inventories": products.iter().map(inventory::view).collect::<Vec<_>>() });
-    if let Some(next) = &page.next {
-        body["next"] = json!(next_token(next));
-    }
-    Ok(Reply::ok(&body))
+    let (products, next) = call.all::<Product>().await?;
+    let shown: Vec<_> = products.iter().map(inventory::view).collect();
+    Ok(Reply::list("inventories", &shown, next.as_ref()))
 }
 
 async fn show(call: &Call) -> Result<Reply, Problem> {

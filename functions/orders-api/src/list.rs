@@ -1,35 +1,37 @@
 //! `GET /orders`: a customer's orders, or everybody's.
 
-use serde_json::json;
 use shop::order::{self, Order};
 use shop::values::CustomerId;
-use whenever::http::{Call, Problem, Reply, decode, next_token};
+use whenever::Aggregate;
+use whenever::http::{Call, PAGE, Problem, Reply, decode};
+use whenever::item::{Item, PK};
 use whenever::ports::store::Query;
-use whenever::{Aggregate, item};
-
-const PAGE: u32 = 100;
 
 /// A page of orders, a customer's newest first.
 pub(crate) async fn list(call: &Call) -> Result<Reply, Problem> {
-    let orders = Query { table: Order::TABLE, limit: Some(PAGE), ..Query::default() };
-    let customer = call.request.query.get("customerId").map(|id| CustomerId::new(id.as_str())).transpose();
-    let customer = customer.map_err(|e| Problem::field(&e.field, format!("must {}", e.must)))?;
-    let page = match &customer {
-        Some(customer) => {
-            let partition = Some(("customerId", customer.to_string()));
-            call.page(Query { index: Some("customer"), partition, descending: true, ..orders }).await?
+    let (orders, next) = match call.request.query.get("customerId") {
+        Some(id) => {
+            let customer = CustomerId::new(id.as_str());
+            of(&customer.map_err(|e| Problem::field(&e.field, format!("must {}", e.must)))?, call).await?
         }
-        None => call.page(Query { kind: Some(Order::KIND), consistent: true, ..orders }).await?,
+        None => call.all::<Order>().await?,
     };
-    let items = match customer {
-        // The index holds keys only.
-        Some(_) => call.load(Order::TABLE, page.items.iter().filter_map(|item| item.get(item::PK)?.as_str())).await?,
-        None => page.items,
+    let shown: Vec<_> = orders.iter().map(order::view).collect();
+    Ok(Reply::list("orders", &shown, next.as_ref()))
+}
+
+async fn of(customer: &CustomerId, call: &Call) -> Result<(Vec<Order>, Option<Item>), Problem> {
+    let query = Query {
+        table: Order::TABLE,
+        index: Some("customer"),
+        partition: Some(("customerId", customer.to_string())),
+        descending: true,
+        limit: Some(PAGE),
+        ..Query::default()
     };
-    let orders: Vec<Order> = items.into_iter().map(decode::<Order>).collect::<Result<_, _>>()?;
-    let mut body = json!({ "orders": orders.iter().map(order::view).collect::<Vec<_>>() });
-    if let Some(next) = &page.next {
-        body["next"] = json!(next_token(next));
-    }
-    Ok(Reply::ok(&body))
+    let page = call.page(query).await?;
+    // The index holds keys only.
+    let keys = page.items.iter().filter_map(|item| item.get(PK)?.as_str());
+    let items = call.load(Order::TABLE, keys).await?;
+    Ok((items.into_iter().map(decode).collect::<Result<_, _>>()?, page.next))
 }

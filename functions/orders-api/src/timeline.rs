@@ -1,8 +1,8 @@
 //! `GET /orders/{id}/events`: an order's history.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use shop::order::Order;
-use whenever::http::{Call, Problem, Reply, next_token};
+use whenever::http::{Call, Problem, Reply};
 use whenever::item::PK;
 use whenever::ports::store::Query;
 
@@ -24,9 +24,5 @@ pub(crate) async fn events(call: &Call) -> Result<Reply, Problem> {
         return Err(Problem::not_found(format!("there is no order {id}")));
     }
     let events: Vec<Value> = page.items.into_iter().filter_map(|mut item| item.remove("event")).collect();
-    let mut body = json!({ "events": events });
-    if let Some(next) = &page.next {
-        body["next"] = json!(next_token(next));
-    }
-    Ok(Reply::ok(&body))
+    Ok(Reply::list("events", &events, page.next.as_ref()))
 }

@@ -1,4 +1,21 @@
-//! Event policies on serverless functions: *whenever* an event happens, run a policy.
+//! Event policies on serverless functions: *whenever* `OrderCreated`, start the delivery.
+//!
+//! An [`Aggregate`] is one item with one transition function. A [`Command`] says which aggregates it touches and asks something
+//! of them; it runs in a [`World`] that holds just those. A [`Policy`] turns each [`Event`] that it listens to into a command.
+//! The runner decodes a batch, groups it, loads, folds and commits: one conditional write changes the state and records in the
+//! item's outbox what has happened. The [`Relay`] reads the outbox from the table's stream and publishes it.
+//!
+//! | a function that … | is a |
+//! |---|---|
+//! | answers events with changes | [`Policy`] |
+//! | writes one item per event | [`Projection`] |
+//! | ends what waited too long | [`Sweep`] |
+//! | answers HTTP calls | [`http::Api`] |
+//! | moves outboxes to Kafka | [`Relay`] |
+//! | keeps what Lambda gave up on | [`Collector`] |
+//!
+//! Each is made in `main` and handed to `run`. The outside world is reached through [`ports`] alone; the AWS SDK, librdkafka and
+//! the Lambda runtime are behind the features `lambda` and `kafka`. [`kit`] tests commands with given / when / then.
 
 mod aggregate;
 mod batch;

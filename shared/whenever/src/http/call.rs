@@ -21,6 +21,9 @@ use crate::{Aggregate, Command, Invocation, Refusal, World, uuid_v7};
 /// Longest body that is read, in bytes.
 pub const LONGEST_BODY: usize = 256 * 1024;
 
+/// Items read for one page of a list.
+pub const PAGE: u32 = 100;
+
 /// A request as the HTTP API hands it over.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
@@ -152,6 +155,17 @@ impl Call {
         found.map(|items| items.into_iter().flatten().collect()).map_err(|e| Problem::unavailable(e.to_string()))
     }
 
+    /// A page of all `A` of the table, and where the next page starts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::page`].
+    pub async fn all<A: Aggregate>(&self) -> Result<(Vec<A>, Option<Item>), Problem> {
+        let query = Query { table: A::TABLE, kind: Some(A::KIND), consistent: true, ..Query::default() };
+        let page = self.page(Query { limit: Some(PAGE), ..query }).await?;
+        Ok((page.items.into_iter().map(decode).collect::<Result<_, _>>()?, page.next))
+    }
+
     /// A page of items; the request's `next` says where it starts.
     ///
     /// # Errors
@@ -192,12 +206,6 @@ impl Call {
             traceparent: self.request.headers.get("traceparent").filter(|t| is_traceparent(t)).cloned(),
         }
     }
-}
-
-/// The token that asks for the page after one that ended at `next`.
-#[must_use]
-pub fn next_token(next: &Item) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(next).unwrap_or_default())
 }
 
 /// Reads an item of a page as an `A`.

@@ -13,7 +13,7 @@ use std::fmt;
 use futures_util::future::LocalBoxFuture;
 
 pub use body::Body;
-pub use call::{Call, LONGEST_BODY, Request, decode, next_token};
+pub use call::{Call, LONGEST_BODY, PAGE, Request, decode};
 pub use problem::Problem;
 pub use reply::Reply;
 

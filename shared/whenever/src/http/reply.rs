@@ -1,6 +1,11 @@
 //! Answers to HTTP calls.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::item::Item;
 
 /// Status, headers and JSON body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +36,16 @@ impl Reply {
     #[must_use]
     pub fn ok(body: &impl Serialize) -> Self {
         Reply::json(200, body)
+    }
+
+    /// 200 with a page of a list under `name`, and in `next` what asks for the page after it.
+    #[must_use]
+    pub fn list(name: &str, entries: &[impl Serialize], next: Option<&Item>) -> Self {
+        let mut body = json!({ name: entries });
+        if let Some(next) = next {
+            body["next"] = URL_SAFE_NO_PAD.encode(Value::Object(next.clone()).to_string()).into();
+        }
+        Reply::ok(&body)
     }
 
     /// Says where the thing is to be found.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::function::{Answer, Function, NotHandled, Payload};
+use super::function::{Answer, Function, Payload};
 use crate::kafka_batch::KafkaBatch;
 use crate::{Collector, Handled, Invocation, Policy, Projection, Record};
 
@@ -12,10 +12,7 @@ impl Function for Policy {
     }
 
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
-        match records(payload) {
-            Ok(records) => answer(&records, self.run(&records, invocation).await),
-            Err(e) => Answer::of(Err(e)),
-        }
+        handle(payload, async |records| self.run(records, invocation).await).await
     }
 }
 
@@ -25,10 +22,7 @@ impl Function for Projection {
     }
 
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
-        match records(payload) {
-            Ok(records) => answer(&records, self.run(&records, invocation).await),
-            Err(e) => Answer::of(Err(e)),
-        }
+        handle(payload, async |records| self.run(records, invocation).await).await
     }
 }
 
@@ -38,16 +32,19 @@ impl Function for Collector {
     }
 
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
-        match records(payload) {
-            Ok(records) => answer(&records, self.run(&records, invocation).await),
-            Err(e) => Answer::of(Err(e)),
-        }
+        handle(payload, async |records| self.run(records, invocation).await).await
     }
 }
 
-fn records(payload: &Payload<'_>) -> Result<Vec<Record>, NotHandled> {
-    let batch: KafkaBatch = payload.read("Kafka event with \"records\"")?;
-    Ok(batch.records())
+async fn handle(payload: &Payload<'_>, run: impl AsyncFnOnce(&[Record]) -> Vec<Handled>) -> Answer {
+    match payload.read::<KafkaBatch>("Kafka event with \"records\"") {
+        Ok(batch) => {
+            let records = batch.records();
+            let handled = run(&records).await;
+            answer(&records, handled)
+        }
+        Err(e) => Answer::of(Err(e)),
+    }
 }
 
 fn answer(records: &[Record], handled: Vec<Handled>) -> Answer {
