@@ -95,7 +95,7 @@ mod tests {
     use serde_json::json;
 
     use super::table;
-    use crate::terminal::{Paint, out, outln};
+    use crate::terminal::Paint;
 
     #[test]
     fn a_letter_is_told_by_where_it_was_and_why_it_is_dead() {
