@@ -42,14 +42,7 @@ struct Copy(PathBuf);
 impl Copy {
     fn new(workspace: &Path) -> Self {
         let copy = Copy(env::temp_dir().join(format!("whenever-walkthrough-{}", std::process::id())));
-        let files = output(
-            Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(workspace),
-        );
-        for file in files.lines().filter(|file| workspace.join(file).is_file()) {
-            let target = copy.0.join(file);
-            fs::create_dir_all(target.parent().unwrap()).unwrap();
-            fs::copy(workspace.join(file), target).unwrap();
-        }
+        copy_folder(workspace, &copy.0);
         let manifest = copy.0.join("Cargo.toml");
         let text = fs::read_to_string(&manifest).unwrap();
         let renamed = text.replacen("version = \"0.1.0\"", "version = \"0.1.0-walkthrough\"", 1);
@@ -69,6 +62,20 @@ impl Copy {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(&self.0).env("CARGO_TARGET_DIR", target);
         cargo
+    }
+}
+
+/// Copies a folder, but not what was built in it or git's own.
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_file() {
+            fs::copy(entry.path(), target).unwrap();
+        } else if entry.file_name() != "target" && entry.file_name() != ".git" {
+            copy_folder(&entry.path(), &target);
+        }
     }
 }
 

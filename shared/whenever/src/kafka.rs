@@ -31,7 +31,8 @@ impl KafkaBroker {
             // The partitioner of Java's clients, so that every producer agrees where a key belongs.
             .set("partitioner", "murmur2_random")
             .set("compression.type", "lz4")
-            .set("linger.ms", "0")
+            // Long enough for an invocation's records to go out together, and no longer.
+            .set("linger.ms", "1")
             .set("message.timeout.ms", ACKNOWLEDGED_WITHIN.as_millis().to_string())
             .create()
             .map_err(|e| SettingError::new(SERVERS, &format!("is refused by librdkafka: {e}")))?;
