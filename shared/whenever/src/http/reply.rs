@@ -2,8 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::ser::{self, SerializeMap};
+use serde::{Serialize, Serializer};
 
 use crate::item::Item;
 
@@ -41,11 +41,7 @@ impl Reply {
     /// 200 with a page of a list under `name`, and in `next` what asks for the page after it.
     #[must_use]
     pub fn list(name: &str, entries: &[impl Serialize], next: Option<&Item>) -> Self {
-        let mut body = json!({ name: entries });
-        if let Some(next) = next {
-            body["next"] = URL_SAFE_NO_PAD.encode(Value::Object(next.clone()).to_string()).into();
-        }
-        Reply::ok(&body)
+        Reply::ok(&List { name, entries, next })
     }
 
     /// Says where the thing is to be found.
@@ -53,5 +49,23 @@ impl Reply {
     pub fn at(mut self, location: impl Into<String>) -> Self {
         self.location = Some(location.into());
         self
+    }
+}
+
+struct List<'a, T> {
+    name: &'a str,
+    entries: &'a [T],
+    next: Option<&'a Item>,
+}
+
+impl<T: Serialize> Serialize for List<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut body = serializer.serialize_map(None)?;
+        body.serialize_entry(self.name, self.entries)?;
+        if let Some(next) = self.next {
+            let token = serde_json::to_vec(next).map_err(ser::Error::custom)?;
+            body.serialize_entry("next", &URL_SAFE_NO_PAD.encode(token))?;
+        }
+        body.end()
     }
 }
