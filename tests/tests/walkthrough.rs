@@ -102,7 +102,7 @@ async fn a_policy_is_added_by_following_the_page() {
     let copy = Copy::new(workspace);
     let page = fs::read_to_string(workspace.join("docs/adding-a-policy.md")).unwrap();
     let steps = steps(&page);
-    assert_eq!(steps.len(), 5, "the page has other steps than this test knows");
+    assert_eq!(steps.len(), 6, "the page has other steps than this test knows");
     steps.iter().for_each(|step| copy.follow(step));
 
     let tested = output(copy.cargo(&target).args(["test", "-p", "shop", "loyalty"]));

@@ -24,7 +24,7 @@ pub(crate) async fn send(method: Method, url: &str, body: Bytes) -> Result<Respo
     let request = request.body(Full::new(body)).map_err(|error| format!("{url} is no URL: {error}"))?;
     CLIENT.request(request).await.map_err(|error| {
         if error.is_connect() {
-            format!("nothing answers at {url}; start the stack with `cargo run`, or say where it is")
+            format!("nothing answers at {url}; start the stack with `cargo run`, or say where it is with --url")
         } else {
             format!("{url} did not answer: {error}")
         }

@@ -34,7 +34,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
     if !failed {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("{} the function failed; `whenever logs {}` says more", terminal::stderr().red("error:"), args.name);
+    eprintln!("{} the function failed; `cargo run -- logs {}` says more", terminal::stderr().red("error:"), args.name);
     Ok(ExitCode::FAILURE)
 }
 

@@ -1,5 +1,6 @@
 //! `whenever orders`: the newest orders, or one order's timeline.
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use serde::Deserialize;
@@ -22,8 +23,8 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "id")]
     customer: Option<String>,
     /// How many to list
-    #[arg(long, default_value_t = 20, conflicts_with = "id")]
-    limit: usize,
+    #[arg(long, default_value = "20", conflicts_with = "id")]
+    limit: NonZeroUsize,
     /// Where the HTTP API answers
     #[arg(long, value_name = "URL", default_value = DEFAULT_URL)]
     url: String,
@@ -60,7 +61,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
     let api = Api::at(&args.url);
     match &args.id {
         Some(id) => draw(&api, id).await?,
-        None => list(&api, args.customer.as_deref(), args.limit).await?,
+        None => list(&api, args.customer.as_deref(), args.limit.get()).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -105,7 +106,10 @@ pub(crate) fn ending(order: &Order, paint: terminal::Paint) -> String {
 async fn list(api: &Api, customer: Option<&str>, limit: usize) -> Result<(), String> {
     let orders = newest(api, customer, limit).await?;
     if orders.is_empty() {
-        outln!("no orders yet; `whenever demo` shows some");
+        match customer {
+            Some(customer) => outln!("{customer} has no orders"),
+            None => outln!("no orders yet; the stack's first lines say how to place one"),
+        }
         return Ok(());
     }
     let mut table = Table::new(&[

@@ -27,11 +27,11 @@ pub(crate) struct Args {
     /// A table store in place of the embedded one: LocalStack, DynamoDB Local, AWS
     #[arg(long, value_name = "URL")]
     pub(crate) dynamodb: Option<String>,
-    /// How long an order may stay pending
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    /// How long an order may stay PENDING; without it what the template says, 5 s
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) deadline: Option<f64>,
-    /// How often orders past their deadline are looked for
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    /// How often orders past their deadline are looked for; without it what the template says, 5 s
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) sweep_interval: Option<f64>,
     /// Take the functions as they were built last
     #[arg(long)]

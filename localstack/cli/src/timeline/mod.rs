@@ -19,7 +19,7 @@ pub(crate) fn table(events: &[Envelope]) -> Table {
         table.row([
             event.time.since(start).as_millis().to_string().into(),
             event.event_type.as_str().into(),
-            emitter::emitter(event).unwrap_or("?").into(),
+            emitter::emitter(event).unwrap_or(&event.source).into(),
             Cell::toned(standing.text(), tone),
         ]);
     }

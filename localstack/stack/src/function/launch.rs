@@ -83,7 +83,7 @@ impl Launch {
 
 /// On one machine all functions share the cores: those that somebody waits for at the HTTP API come before the others.
 fn stand_back(child: &Child) {
-    const NICE: i32 = 5;
+    const NICE: i32 = 15;
     let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw);
     // Where it is refused, people wait a little longer.
     pid.map(|pid| rustix::process::setpriority_process(Some(pid), NICE).ok());
