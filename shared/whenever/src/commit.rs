@@ -42,6 +42,11 @@ impl Committer {
         true
     }
 
+    /// Whether the invocation's time is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.platform.clock.now() >= self.until
+    }
+
     /// Reads `keys`, strongly consistent, trying again while there is time.
     pub(crate) async fn load(&self, keys: &[AggregateKey]) -> Result<Vec<Option<Item>>, CommitError> {
         if keys.is_empty() {

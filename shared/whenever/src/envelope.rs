@@ -61,8 +61,8 @@ pub enum Undecodable {
 }
 
 impl Envelope {
-    /// Reads an envelope. `partitionkey` and `correlationid` may be missing in events of others; then they are the subject,
-    /// and `causationid` is the event's own id.
+    /// Reads an envelope. `partitionkey` and `correlationid` may be missing in events of others; then they are the subject, or
+    /// the id where there is none. `causationid` is then the event's own id.
     ///
     /// # Errors
     ///
@@ -82,8 +82,9 @@ impl Envelope {
         if raw.event_type.is_empty() {
             return Err(Undecodable::Blank("type"));
         }
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let subject = raw.subject.unwrap_or_default();
-        let partitionkey = raw.partitionkey.unwrap_or_else(|| subject.clone());
+        let partitionkey = given(raw.partitionkey).or(given(Some(subject.clone()))).unwrap_or_else(|| raw.id.clone());
         Ok(Envelope {
             specversion: raw.specversion,
             causationid: raw.causationid.unwrap_or_else(|| raw.id.clone()),
@@ -94,7 +95,7 @@ impl Envelope {
             subject,
             time: raw.time,
             datacontenttype: raw.datacontenttype.unwrap_or_else(|| JSON.to_owned()),
-            correlationid: raw.correlationid.unwrap_or_else(|| partitionkey.clone()),
+            correlationid: given(raw.correlationid).unwrap_or_else(|| partitionkey.clone()),
             partitionkey,
             traceparent: raw.traceparent,
             data: raw.data,

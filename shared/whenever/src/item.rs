@@ -25,11 +25,13 @@ pub const EVENT_AT: &str = "eventAt";
 pub const DUE_SHARD: &str = "dueShard";
 /// Until when an aggregate waits, RFC 3339.
 pub const DUE_AT: &str = "dueAt";
+/// The id of what caused the last write: whoever lost the answer to a write finds out that it happened.
+pub const CAUSE: &str = "cause";
 /// When the table may delete the item, in seconds since 1970 (the unit of DynamoDB's TTL).
 pub const EXPIRES_AT: &str = "expiresAt";
 
 /// Attribute names that an aggregate must not use for itself.
-pub const RESERVED: [&str; 7] = [PK, SK, VERSION, OUTBOX, EVENT_AT, DUE_SHARD, EXPIRES_AT];
+pub const RESERVED: [&str; 8] = [PK, SK, VERSION, OUTBOX, EVENT_AT, DUE_SHARD, CAUSE, EXPIRES_AT];
 
 /// Over how many partition keys the index of deadlines is spread: one takes 1,000 writes a second (AWS limit).
 pub const DUE_SHARDS: u8 = 4;
@@ -42,17 +44,19 @@ impl Slot {
     /// Reads what the table holds for `key`.
     pub(crate) fn fill(&mut self, key: &AggregateKey, item: Option<Item>) -> Result<(), Corrupt> {
         self.settle();
-        let Some(mut item) = item else {
+        let Some(item) = item else {
             (self.version, self.last_event_at, self.state) = (None, None, None);
+            self.written_for = None;
             return Ok(());
         };
         let corrupt = |what: &dyn std::fmt::Display| Corrupt(format!("item {} is damaged: {what}", key.pk()));
-        self.version = Some(item.get(VERSION).and_then(Value::as_u64).ok_or_else(|| corrupt(&"it has no version"))?);
-        self.last_event_at = item.get(EVENT_AT).and_then(Value::as_i64).map(Timestamp::from_millis);
-        for name in RESERVED {
-            item.remove(name);
-        }
-        self.state = Some((self.codec.decode)(item).map_err(|e| corrupt(&e))?);
+        // Read to the end before anything is believed: what cannot be read must not look like an item that is not there.
+        let version = item.get(VERSION).and_then(Value::as_u64).ok_or_else(|| corrupt(&"it has no version"))?;
+        let last_event_at = item.get(EVENT_AT).and_then(Value::as_i64).map(Timestamp::from_millis);
+        let written_for = item.get(CAUSE).and_then(Value::as_str).map(str::to_owned);
+        let state = (self.codec.decode)(public(item)).map_err(|e| corrupt(&e))?;
+        (self.version, self.last_event_at, self.state) = (Some(version), last_event_at, Some(state));
+        self.written_for = written_for;
         Ok(())
     }
 
@@ -66,6 +70,9 @@ impl Slot {
         let mut item = encoded.attributes;
         item.insert(PK.to_owned(), key.pk().into());
         item.insert(VERSION.to_owned(), (self.version.unwrap_or(0) + 1).into());
+        if let Some(cause) = &self.written_for {
+            item.insert(CAUSE.to_owned(), cause.as_str().into());
+        }
         if let Some(at) = self.last_event_at {
             item.insert(EVENT_AT.to_owned(), at.millis().into());
         }

@@ -6,7 +6,8 @@ use crate::Envelope;
 use crate::dead_letter::DeadLetters;
 use crate::invocation::Invocation;
 use crate::item::{Item, PK, SK};
-use crate::record::{EventRef, Handled, Outcome, Record};
+use crate::ports::store::StoreError::{self, Rejected, Unavailable};
+use crate::record::{Handled, Outcome, Record};
 
 /// Turns every event it sees into an item of one table, whatever its type.
 pub struct Projection {
@@ -37,23 +38,26 @@ impl Projection {
             let item = (self.item)(envelope);
             items.insert((text(&item, PK), text(&item, SK)), item);
         }
-        let written = invocation.platform.store.put_all(self.table, items.into_values().collect()).await;
+        let store = &invocation.platform.store;
+        let written = store.put_all(self.table, items.into_values().collect()).await;
         let letters = DeadLetters::new(self.name, invocation);
         let mut handled = Vec::with_capacity(records.len());
-        for (record, envelope) in records.iter().zip(decoded) {
-            handled.push(match (envelope, &written) {
-                (Ok(envelope), Ok(())) => Handled { event: Some(reference(envelope)), outcome: Outcome::Done },
-                (Ok(envelope), Err(e)) => {
-                    Handled { event: Some(reference(envelope)), outcome: Outcome::Failed(e.to_string()) }
+        for (record, decoded) in records.iter().zip(decoded) {
+            let (event, written) = match (&decoded, &written) {
+                (Err(why), _) => (None, Err(Rejected(why.to_string()))),
+                // One item is to blame: each is written by itself.
+                (Ok(envelope), Err(StoreError::Rejected(_))) => {
+                    let alone = store.put_all(self.table, vec![(self.item)(envelope)]).await;
+                    (Some(envelope.into()), alone)
                 }
-                (Err(why), _) => {
-                    let outcome = match letters.park(record, None, &why.to_string()).await {
-                        Ok(()) => Outcome::Parked(why.to_string()),
-                        Err(e) => Outcome::Failed(format!("it could not be parked: {e}")),
-                    };
-                    Handled { event: None, outcome }
-                }
-            });
+                (Ok(envelope), written) => (Some(envelope.into()), (*written).clone()),
+            };
+            let outcome = match written {
+                Ok(()) => Outcome::Done,
+                Err(Unavailable(why)) => Outcome::Failed(why),
+                Err(Rejected(why)) => letters.outcome(record, event.as_ref(), &why).await,
+            };
+            handled.push(Handled { event, outcome });
         }
         handled
     }
@@ -61,10 +65,6 @@ impl Projection {
 
 fn text(item: &Item, name: &str) -> String {
     item.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn reference(envelope: Envelope) -> EventRef {
-    EventRef { id: envelope.id, event_type: envelope.event_type, correlation_id: envelope.correlationid }
 }
 
 impl std::fmt::Debug for Projection {

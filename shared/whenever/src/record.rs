@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Timestamp;
+use crate::{Envelope, Timestamp};
 
 /// A Kafka record. Bytes are the producer's own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,6 +60,16 @@ pub struct EventRef {
     pub event_type: String,
     /// The saga that it belongs to.
     pub correlation_id: String,
+}
+
+impl From<&Envelope> for EventRef {
+    fn from(envelope: &Envelope) -> Self {
+        EventRef {
+            id: envelope.id.clone(),
+            event_type: envelope.event_type.clone(),
+            correlation_id: envelope.correlationid.clone(),
+        }
+    }
 }
 
 impl Handled {

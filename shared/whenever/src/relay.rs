@@ -81,25 +81,18 @@ impl Relay {
         let change = parcel.change;
         if let Some(damage) = &parcel.damage {
             let letters = DeadLetters::new(self.name, invocation);
-            let parked = letters.park(&raw_record(change), None, damage).await;
-            let outcome = parked.map_or_else(unparkable, |()| Outcome::Parked(damage.clone()));
+            let outcome = letters.outcome(&raw_record(change), None, damage).await;
             return vec![Handled { event: None, outcome }];
         }
         let mut handled = Vec::with_capacity(answers.len());
         for (event, answer) in parcel.events.iter().zip(answers) {
-            let reference = EventRef {
-                id: event.envelope.id.clone(),
-                event_type: event.envelope.event_type.clone(),
-                correlation_id: event.envelope.correlationid.clone(),
-            };
+            let reference = EventRef::from(&event.envelope);
             let outcome = match answer {
                 Ok(()) => Outcome::Done,
                 Err(why) => match self.last_attempt(&why, &reference.id, any_taken) {
                     Some(attempts) => {
                         let letters = DeadLetters::new(self.name, invocation).after(attempts);
-                        let parked =
-                            letters.park(&event_record(change, event), Some(&reference), &why.to_string()).await;
-                        parked.map_or_else(unparkable, |()| Outcome::Parked(why.to_string()))
+                        letters.outcome(&event_record(change, event), Some(&reference), &why.to_string()).await
                     }
                     None => Outcome::Failed(why.to_string()),
                 },
@@ -117,13 +110,14 @@ impl Relay {
     fn last_attempt(&self, why: &PublishError, event: &str, any_taken: bool) -> Option<u32> {
         let mut attempts = self.attempts();
         let attempt = attempts.get(event).copied().unwrap_or(0) + 1;
-        if matches!(why, PublishError::Refused(_)) {
-            return Some(attempt);
+        match why {
+            PublishError::Refused(_) => Some(attempt),
+            PublishError::Failed(_) if any_taken => {
+                attempts.insert(event.to_owned(), attempt);
+                (attempt >= ATTEMPTS).then_some(attempt)
+            }
+            PublishError::Failed(_) | PublishError::Unavailable(_) => None,
         }
-        if any_taken {
-            attempts.insert(event.to_owned(), attempt);
-        }
-        (any_taken && attempt >= ATTEMPTS).then_some(attempt)
     }
 
     fn attempts(&self) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
@@ -175,8 +169,4 @@ fn raw_record(change: &Change) -> Record {
 fn event_record(change: &Change, event: &Outgoing) -> Record {
     let Message { topic, key, value } = message(event);
     Record { topic, key: Some(key.into_bytes()), value: Some(value), ..raw_record(change) }
-}
-
-fn unparkable(e: crate::commit::CommitError) -> Outcome {
-    Outcome::Failed(format!("it could not be parked: {e}"))
 }

@@ -37,6 +37,8 @@ pub struct Swept {
     pub due: usize,
     /// Of these, how many could not be ended now; the next sweep finds them again.
     pub failed: usize,
+    /// How many times the index could not be read.
+    pub unread: usize,
 }
 
 impl Sweep {
@@ -67,15 +69,21 @@ impl Sweep {
     ///
     /// # Errors
     ///
-    /// What the store said, if the index could not be read.
+    /// What the store said, if a single sweep could not read the index.
     pub async fn run(&self, end: Option<Timestamp>, invocation: &Invocation) -> Result<Swept, StoreError> {
         let clock = &invocation.platform.clock;
         let mut total = Swept::default();
         let mut next = clock.now();
         loop {
-            let swept = self.sweep(invocation).await?;
-            total.due += swept.due;
-            total.failed += swept.failed;
+            match self.sweep(invocation).await {
+                Ok(swept) => {
+                    total.due += swept.due;
+                    total.failed += swept.failed;
+                }
+                // The next one is not far.
+                Err(_) if end.is_some() => total.unread += 1,
+                Err(e) => return Err(e),
+            }
             next = next.plus(self.interval).max(clock.now());
             match end {
                 Some(end) if next < end.min(invocation.until) => clock.sleep(next.since(clock.now())).await,

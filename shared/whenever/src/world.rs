@@ -31,11 +31,21 @@ pub(crate) struct Slot {
     pub(crate) state: Option<State>,
     pub(crate) outbox: Vec<OutboxEntry>,
     pub(crate) changed: bool,
+    /// The id of what caused the last write.
+    pub(crate) written_for: Option<String>,
 }
 
 impl Slot {
     pub(crate) fn absent(codec: Codec) -> Self {
-        Slot { codec, version: None, last_event_at: None, state: None, outbox: Vec::new(), changed: false }
+        Slot {
+            codec,
+            version: None,
+            last_event_at: None,
+            state: None,
+            outbox: Vec::new(),
+            changed: false,
+            written_for: None,
+        }
     }
 
     /// Nothing is left to write.
@@ -81,6 +91,7 @@ impl World {
         let mut slot = slot.clone();
         slot.state = Some(std::sync::Arc::new(state));
         slot.changed = true;
+        slot.written_for = Some(self.cause.id.clone());
         for emission in events {
             let time = slot
                 .last_event_at
@@ -139,6 +150,11 @@ impl World {
             Some(slot) => slot.fill(key, item),
             None => Ok(()),
         }
+    }
+
+    /// Whether one of the aggregates was written for `cause` last.
+    pub(crate) fn holds_write_of(&self, cause: &Cause) -> bool {
+        self.slots.values().any(|slot| slot.written_for.as_deref() == Some(cause.id.as_str()))
     }
 
     /// Takes `state` for what the table holds.

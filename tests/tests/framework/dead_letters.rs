@@ -116,7 +116,35 @@ async fn a_value_larger_than_an_item_is_parked_in_parts() {
     let (parts, letter): (Vec<_>, Vec<_>) =
         letters.into_iter().partition(|letter| letter["pk"].as_str().unwrap().ends_with("/parts"));
     assert_eq!(letter[0]["parts"], parts.len());
-    let bytes: Vec<u8> =
-        parts.iter().flat_map(|part| STANDARD.decode(part["valueBase64"].as_str().unwrap()).unwrap()).collect();
+    let document: String = parts.iter().map(|part| part["document"].as_str().unwrap()).collect();
+    let original: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let bytes = STANDARD.decode(original["valueBase64"].as_str().unwrap()).unwrap();
+    assert_eq!(original["key"], "tom");
     assert_eq!(bytes, large);
+}
+
+#[tokio::test]
+async fn headers_larger_than_an_item_do_not_keep_a_record_from_being_parked() {
+    let stand = Stand::new().await;
+    let mut record = raw("tom", b"not json");
+    record.headers = vec![("large".to_owned(), vec![7; 500_000])];
+    record.value = Some(format!(r#"{{"specversion":"{}"}}"#, "9".repeat(50_000)).into_bytes());
+    let outcomes = stand.deliver(&give_cookie(), &[record]).await;
+    assert!(matches!(outcomes[0], Outcome::Parked(_)), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn one_event_that_cannot_be_written_does_not_hold_up_a_projection() {
+    let stand = Stand::new().await;
+    let entry: fn(&whenever::Envelope) -> whenever::item::Item = |event| {
+        let item = json!({ "pk": format!("event#{}", event.id), "left": 1, "version": 1 });
+        item.as_object().unwrap().clone()
+    };
+    let projection = whenever::Projection::named("project", "kitchen", entry);
+    // DynamoDB takes partition keys of up to 2,048 bytes.
+    let long = record(&"x".repeat(3_000), "SunRose", "east", json!({}));
+    let batch = [record("a", "SunRose", "east", json!({})), long, record("b", "SunRose", "east", json!({}))];
+    let handled = projection.run(&batch, &stand.invocation(std::time::Duration::from_secs(10))).await;
+    let outcomes = crate::stand::outcomes(handled);
+    assert!(matches!(&outcomes[..], [Outcome::Done, Outcome::Parked(_), Outcome::Done]), "{outcomes:?}");
 }

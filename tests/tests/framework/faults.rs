@@ -89,3 +89,26 @@ async fn c_122_event_and_state_change_are_one_write() {
     assert!(item.contains_key("outbox"), "what changed says what happened: {item:?}");
     assert_eq!(stand.state::<Jar>("a").await, Some(Jar { left: 9 }));
 }
+
+#[tokio::test]
+async fn an_item_that_cannot_be_read_is_never_overwritten() {
+    let stand = with_jars(&["a"]).await;
+    let newer = serde_json::json!({ "child": "tom", "got": "two of them" });
+    stand.put_raw::<Portion>("tom", &newer).await;
+    let before = stand.item::<Portion>("tom").await;
+    let outcomes = stand.deliver(&give_cookie(), &[wanted("tom", "a"), wanted("ann", "a"), wanted("tom", "a")]).await;
+    assert!(matches!(&outcomes[..], [Outcome::Parked(_), Outcome::Done, Outcome::Parked(_)]), "{outcomes:?}");
+    assert_eq!(stand.item::<Portion>("tom").await, before);
+    assert_eq!(stand.state::<Jar>("a").await, Some(Jar { left: 9 }));
+}
+
+#[tokio::test]
+async fn a_refusal_counts_only_once_what_it_rests_on_is_written() {
+    let stand = with_jars(&["a"]).await;
+    stand.faults(|_| Some(Fault::Refused));
+    // The second child's jar does not exist; the first one's failure holds the chunk, and the refusal with it.
+    let batch = [wanted("tom", "a"), { Record { key: Some(b"tom".to_vec()), ..wanted("ann", "none") } }];
+    let handled = give_cookie().run(&batch, &stand.invocation(Duration::from_millis(50))).await;
+    assert!(handled.iter().all(whenever::Handled::failed), "{handled:?}");
+    assert!(stand.dead_letters().await.is_empty());
+}

@@ -78,3 +78,18 @@ async fn what_is_no_call_is_a_problem_and_changes_nothing() {
     }
     assert_eq!(stand.writes(), 0);
 }
+
+#[tokio::test]
+async fn a_call_whose_answer_from_the_table_is_lost_has_one_effect_with_or_without_a_key() {
+    for key in [None, Some("k")] {
+        let stand = Stand::new().await;
+        let lost = std::sync::atomic::AtomicBool::new(false);
+        stand.faults(move |_| {
+            let first = !lost.swap(true, std::sync::atomic::Ordering::SeqCst);
+            first.then_some(crate::stand::Fault::AnswerLost)
+        });
+        let reply = api().answer(&call(&stand, "POST /bell", key, "{}")).await;
+        assert_eq!((reply.status, reply.body.as_str()), (200, r#"{"rung":1}"#), "{key:?}");
+        assert_eq!(stand.state::<Bell>("front").await, Some(Bell { rung: 1 }));
+    }
+}

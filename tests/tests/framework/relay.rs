@@ -17,6 +17,8 @@ enum Answer {
     /// It was taken, but the acknowledgement is lost.
     Lost,
     Unreachable,
+    /// The broker says that it does not take it.
+    NotTaken,
     TooLarge,
 }
 
@@ -61,6 +63,7 @@ impl Broker for Topics {
                 match answer {
                     Answer::Acknowledged => Ok(()),
                     Answer::Lost | Answer::Unreachable => Err(PublishError::Unavailable("no answer".to_owned())),
+                    Answer::NotTaken => Err(PublishError::Failed("not authorised".to_owned())),
                     Answer::TooLarge => Err(PublishError::Refused("too large".to_owned())),
                 }
             };
@@ -116,7 +119,7 @@ async fn c_126_what_fails_again_and_again_is_parked_and_the_others_go_on() {
     let stand = Stand::new().await;
     let changes = changes(&stand, &["tom", "ann", "bob"]).await;
     let topics =
-        Topics::answering(|message| if message.key == "ann" { Answer::Unreachable } else { Answer::Acknowledged });
+        Topics::answering(|message| if message.key == "ann" { Answer::NotTaken } else { Answer::Acknowledged });
     let relay = Relay::named("relay", topics.clone());
     for _ in 0..9 {
         assert_eq!(failed(&run(&relay, &changes, &stand).await), [false, true, false]);
@@ -128,6 +131,19 @@ async fn c_126_what_fails_again_and_again_is_parked_and_the_others_go_on() {
     assert_eq!((&letters[0]["key"], &letters[0]["attempts"]), (&json!("ann"), &json!(10)));
     assert_eq!((&letters[0]["policy"], &letters[0]["type"]), (&json!("relay"), &json!("CookieTaken")));
     assert!(!topics.keys().contains(&"ann".to_owned()));
+}
+
+#[tokio::test]
+async fn a_partition_without_a_leader_is_waited_for_while_others_are_served() {
+    let stand = Stand::new().await;
+    let changes = changes(&stand, &["tom", "ann"]).await;
+    let topics =
+        Topics::answering(|message| if message.key == "ann" { Answer::Unreachable } else { Answer::Acknowledged });
+    let relay = Relay::named("relay", topics.clone());
+    for _ in 0..50 {
+        assert_eq!(failed(&run(&relay, &changes, &stand).await), [false, true]);
+    }
+    assert!(stand.dead_letters().await.is_empty());
 }
 
 #[tokio::test]

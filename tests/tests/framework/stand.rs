@@ -88,7 +88,12 @@ impl Stand {
 
     /// Puts an aggregate into its table.
     pub(crate) async fn put<A: Aggregate>(&self, id: &str, state: &A) {
-        let serde_json::Value::Object(mut item) = serde_json::to_value(state).unwrap() else { unreachable!() };
+        self.put_raw::<A>(id, &serde_json::to_value(state).unwrap()).await;
+    }
+
+    /// Puts an item into its table as if it were an aggregate.
+    pub(crate) async fn put_raw<A: Aggregate>(&self, id: &str, state: &serde_json::Value) {
+        let mut item = state.as_object().unwrap().clone();
         item.insert("pk".to_owned(), AggregateKey::of::<A>(id).pk().into());
         item.insert("version".to_owned(), 1.into());
         let put = Put { table: A::TABLE, item, when: whenever::ports::store::Condition::Any };

@@ -51,7 +51,9 @@ pub(crate) struct Fold<'a> {
 /// A world with the first events of the queue folded into it.
 struct Chunk<'a> {
     folded: World,
-    taken: Vec<&'a Task>,
+    /// Its events, each with the reason why it was refused. A refusal may rest on what the events before it do, so it
+    /// counts only once those are committed.
+    taken: Vec<(&'a Task, Option<String>)>,
 }
 
 impl<'a> Fold<'a> {
@@ -91,11 +93,19 @@ impl<'a> Fold<'a> {
     /// Folds and commits until every event has its verdict.
     pub(crate) async fn run(mut self) -> Vec<(usize, Verdict)> {
         while let Some(Chunk { folded, taken }) = self.next_chunk() {
+            if self.committer.is_over() {
+                self.fail(taken, "the invocation's time was over");
+                continue;
+            }
             match self.committer.commit(&mut self.base, folded).await {
                 Ok(()) => {
                     self.attempt = 0;
                     self.singles = self.singles.saturating_sub(taken.len());
-                    self.verdicts.extend(taken.iter().map(|task| (task.at, Verdict::Done)));
+                    self.verdicts.extend(
+                        taken
+                            .into_iter()
+                            .map(|(task, refused)| (task.at, refused.map_or(Verdict::Done, Verdict::Park))),
+                    );
                 }
                 Err(CommitError::Stale) => self.again(taken, "it kept losing races for its items").await,
                 Err(CommitError::Retryable(why)) => self.again(taken, &why).await,
@@ -105,7 +115,7 @@ impl<'a> Fold<'a> {
         self.verdicts
     }
 
-    /// Folds as many events as one transaction carries. Events that are refused or blocked get their verdict on the way.
+    /// Folds as many events as one transaction carries. Events whose key is blocked get their verdict on the way.
     fn next_chunk(&mut self) -> Option<Chunk<'a>> {
         let mut chunk = Chunk { folded: self.base.clone(), taken: Vec::new() };
         let most = if self.singles > 0 { 1 } else { CHUNK_EVENTS };
@@ -121,13 +131,13 @@ impl<'a> Fold<'a> {
                 Ok(items) if items > TRANSACTION_ITEMS && !chunk.taken.is_empty() => break,
                 Ok(items) if items > TRANSACTION_ITEMS => {
                     let why = format!("it changes {items} items, a transaction carries {TRANSACTION_ITEMS}");
-                    self.verdicts.push((task.at, Verdict::Park(why)));
+                    chunk.taken.push((task, Some(why)));
                 }
                 Ok(_) => {
                     chunk.folded.keep();
-                    chunk.taken.push(task);
+                    chunk.taken.push((task, None));
                 }
-                Err(refusal) => self.verdicts.push((task.at, Verdict::Park(refusal.to_string()))),
+                Err(refusal) => chunk.taken.push((task, Some(refusal.to_string()))),
             }
             self.queue.pop_front();
         }
@@ -135,31 +145,37 @@ impl<'a> Fold<'a> {
     }
 
     /// Puts a chunk back to be folded anew, or fails it when the invocation's time is over.
-    async fn again(&mut self, taken: Vec<&'a Task>, why: &str) {
+    async fn again(&mut self, taken: Vec<(&'a Task, Option<String>)>, why: &str) {
         self.attempt += 1;
         // A lost race has brought the item that won it: the first repetition need not wait.
         if self.attempt == 1 || self.committer.wait(self.attempt - 1).await {
-            for task in taken.into_iter().rev() {
-                self.queue.push_front(task);
-            }
-            return;
-        }
-        for task in taken {
-            self.verdicts.push((task.at, Verdict::Fail(why.to_owned())));
-            self.blocked.extend(task.lane.as_deref());
+            self.put_back(taken);
+        } else {
+            self.fail(taken, why);
         }
     }
 
     /// A commit that can never succeed: its events are tried one by one, so that only the one to blame is parked.
-    fn narrow(&mut self, taken: Vec<&'a Task>, why: &str) {
-        if let [task] = taken[..] {
+    fn narrow(&mut self, taken: Vec<(&'a Task, Option<String>)>, why: &str) {
+        if let [(task, _)] = taken[..] {
             self.singles = self.singles.saturating_sub(1);
             self.verdicts.push((task.at, Verdict::Park(why.to_owned())));
             return;
         }
         self.singles = taken.len();
-        for task in taken.into_iter().rev() {
+        self.put_back(taken);
+    }
+
+    fn put_back(&mut self, taken: Vec<(&'a Task, Option<String>)>) {
+        for (task, _) in taken.into_iter().rev() {
             self.queue.push_front(task);
+        }
+    }
+
+    fn fail(&mut self, taken: Vec<(&'a Task, Option<String>)>, why: &str) {
+        for (task, _) in taken {
+            self.verdicts.push((task.at, Verdict::Fail(why.to_owned())));
+            self.blocked.extend(task.lane.as_deref());
         }
     }
 }

@@ -38,13 +38,18 @@ pub(crate) async fn carry_out(committer: &Committer, tasks: &[Task]) -> Vec<(usi
     let wanted: Vec<AggregateKey> = wanted.into_iter().cloned().collect();
     let loaded: HashMap<AggregateKey, Option<Item>> = match committer.load(&wanted).await {
         Ok(items) => wanted.into_iter().zip(items).collect(),
+        // One key is to blame: each task loads for itself.
+        Err(CommitError::Terminal(_)) if tasks.len() > 1 => {
+            let mut verdicts = Vec::new();
+            for task in tasks {
+                verdicts.extend(Box::pin(carry_out(committer, std::slice::from_ref(task))).await);
+            }
+            return verdicts;
+        }
         Err(CommitError::Terminal(why)) => {
             return tasks.iter().map(|task| (task.at, Verdict::Park(why.clone()))).collect();
         }
-        Err(CommitError::Retryable(why)) => {
-            return tasks.iter().map(|task| (task.at, Verdict::Fail(why.clone()))).collect();
-        }
-        Err(CommitError::Stale) => HashMap::new(),
+        Err(e) => return tasks.iter().map(|task| (task.at, Verdict::Fail(e.to_string()))).collect(),
     };
     let ties: Vec<Vec<Tie<'_>>> = tasks
         .iter()

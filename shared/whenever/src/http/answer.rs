@@ -61,6 +61,8 @@ pub(super) struct Once<'a, A, C, R> {
     pub(super) body_hash: String,
     pub(super) command: &'a C,
     pub(super) reply: R,
+    /// Whether a taken id is an answer to remember, and not one to try another id after.
+    pub(super) remember_taken: bool,
     pub(super) context: PhantomData<fn() -> A>,
 }
 
@@ -81,8 +83,9 @@ where
         }
         let reply = match world.attempt(self.command) {
             Ok(()) => (self.reply)(world),
-            // Neither is this client's own doing: a number that another took, or a bug that may be mended.
-            Err(refusal @ (Refusal::Taken(_) | Refusal::Broken(_))) => return Err(refusal),
+            Err(refusal @ Refusal::Taken(_)) if !self.remember_taken => return Err(refusal),
+            // A bug may be mended.
+            Err(refusal @ Refusal::Broken(_)) => return Err(refusal),
             Err(refusal) => Problem::from(refusal).into(),
         };
         world.apply::<Answer<A>>(&self.id, (self.body_hash.clone(), reply))

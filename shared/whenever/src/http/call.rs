@@ -11,7 +11,7 @@ use super::body::{Body, check_id};
 use super::execute::{NotExecuted, execute};
 use super::{Problem, Reply};
 use crate::command::AggregateKey;
-use crate::commit::Committer;
+use crate::commit::{CommitError, Committer};
 use crate::id::{digest, digest_bytes};
 use crate::item::Item;
 use crate::outbox::Cause;
@@ -74,6 +74,12 @@ impl Call {
         Body::parse(text)
     }
 
+    /// Whether there is no time left to try anything else.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.invocation.platform.clock.now() >= self.invocation.until
+    }
+
     /// A fresh UUIDv7.
     #[must_use]
     pub fn new_id(&self) -> String {
@@ -92,7 +98,7 @@ impl Call {
         command: impl Command,
         reply: impl Fn(&World) -> Reply + Send + Sync,
     ) -> Result<Reply, Problem> {
-        self.try_execute::<A>(&command, reply).await?.map_err(Problem::from)
+        self.carry_out::<A>(&command, reply, true).await?.map_err(Problem::from)
     }
 
     /// The same, where the caller wants to try another command if this one is refused.
@@ -105,6 +111,15 @@ impl Call {
         command: &impl Command,
         reply: impl Fn(&World) -> Reply + Send + Sync,
     ) -> Result<Result<Reply, Refusal>, Problem> {
+        self.carry_out::<A>(command, reply, false).await
+    }
+
+    async fn carry_out<A: Aggregate>(
+        &self,
+        command: &impl Command,
+        reply: impl Fn(&World) -> Reply + Send + Sync,
+        remember_taken: bool,
+    ) -> Result<Result<Reply, Refusal>, Problem> {
         let Some(key) = self.idempotency_key()? else {
             return match execute(command, &self.cause(self.new_id()), &self.invocation).await {
                 Ok(world) => Ok(Ok(reply(&world))),
@@ -116,6 +131,7 @@ impl Call {
             body_hash: digest_bytes(&self.request.body),
             command,
             reply,
+            remember_taken,
             context: PhantomData,
         };
         match execute(&once, &self.cause(once.id.clone()), &self.invocation).await {
@@ -136,7 +152,10 @@ impl Call {
         let platform = self.invocation.platform.clone();
         let committer = Committer { platform, until: self.invocation.until };
         let key = AggregateKey::of::<A>(id);
-        let items = committer.load(&[key]).await.map_err(|e| Problem::unavailable(e.to_string()))?;
+        let items = committer.load(&[key]).await.map_err(|e| match e {
+            CommitError::Terminal(why) => Problem::internal(why),
+            e => Problem::unavailable(e.to_string()),
+        })?;
         items.into_iter().flatten().next().map(decode::<A>).transpose()
     }
 

@@ -39,7 +39,10 @@ pub(super) async fn execute(
         folded.keep();
         match committer.commit(&mut base, folded).await {
             Ok(()) => return Ok(base),
+            // The answer to an earlier attempt was lost, and it has happened.
+            Err(CommitError::Stale) if base.holds_write_of(cause) => return Ok(base),
             Err(e @ CommitError::Terminal(_)) => return Err(e.into()),
+            Err(e) if committer.is_over() => return Err(e.into()),
             Err(e) => {
                 attempt += 1;
                 // A lost race has brought the item that won it: the first repetition need not wait.

@@ -54,11 +54,6 @@ impl Api {
         self.name
     }
 
-    /// The routes that it answers.
-    pub fn routes(&self) -> impl Iterator<Item = &'static str> {
-        self.handlers.keys().copied()
-    }
-
     /// Answers one call. A [`Problem`] becomes its answer.
     pub async fn answer(&self, call: &Call) -> Reply {
         let Some(handler) = self.handlers.get(call.request.route.as_str()) else {

@@ -22,7 +22,10 @@ impl Settings {
     /// The process's own environment.
     #[must_use]
     pub fn from_environment() -> Self {
-        std::env::vars().collect()
+        // What is not UTF-8 is no setting of ours.
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
     }
 
     /// A variable's value; `None` where it is absent or empty.

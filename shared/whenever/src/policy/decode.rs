@@ -23,11 +23,7 @@ impl Policy {
             Ok(envelope) => envelope,
             Err(why) => return (None, Decoded::Undecodable(why.to_string())),
         };
-        let event = EventRef {
-            id: envelope.id.clone(),
-            event_type: envelope.event_type.clone(),
-            correlation_id: envelope.correlationid.clone(),
-        };
+        let event = EventRef::from(&envelope);
         let decoded = match self.handlers.get(envelope.event_type.as_str()) {
             None => Decoded::Ignored,
             Some(handler) if envelope.version() > handler.version => Decoded::Newer(format!(

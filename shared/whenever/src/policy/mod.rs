@@ -62,11 +62,6 @@ impl Policy {
     pub fn name(&self) -> &'static str {
         self.name
     }
-
-    /// The event types that it listens to.
-    pub fn listens_to(&self) -> impl Iterator<Item = &'static str> {
-        self.handlers.keys().copied()
-    }
 }
 
 impl fmt::Debug for Policy {

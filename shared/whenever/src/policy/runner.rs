@@ -27,10 +27,8 @@ impl Policy {
         for ((record, event), outcome) in records.iter().zip(events.drain(..)).zip(outcomes) {
             // Every task has a verdict; a record that had none would be delivered again rather than lost.
             let mut outcome = outcome.unwrap_or_else(|| Outcome::Failed("it was not attempted".to_owned()));
-            if let Outcome::Parked(why) = &outcome
-                && let Err(e) = letters.park(record, event.as_ref(), why).await
-            {
-                outcome = Outcome::Failed(format!("it could not be parked: {e}"));
+            if let Outcome::Parked(why) = &outcome {
+                outcome = letters.outcome(record, event.as_ref(), why).await;
             }
             handled.push(Handled { event, outcome });
         }

@@ -29,8 +29,10 @@ pub trait Broker: Send + Sync {
 pub enum PublishError {
     /// The broker refuses this record itself: too large, invalid. It would refuse it again.
     Refused(String),
-    /// The broker was not reached, or did not answer in time; the record may have been taken.
+    /// The broker was not reached, did not answer in time or has no leader; the record may have been taken. Waiting helps.
     Unavailable(String),
+    /// The broker answered that it could not take this record now, for no reason that waiting is known to help against.
+    Failed(String),
 }
 
 impl fmt::Display for PublishError {
@@ -38,6 +40,7 @@ impl fmt::Display for PublishError {
         match self {
             PublishError::Refused(why) => write!(f, "the broker refuses the record: {why}"),
             PublishError::Unavailable(why) => write!(f, "broker unavailable: {why}"),
+            PublishError::Failed(why) => write!(f, "the broker did not take the record: {why}"),
         }
     }
 }
