@@ -19,6 +19,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// The table store keeps its pages for good while requests come and go beside them: with glibc's allocator each order costs the
+/// stack more, the more are stored.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Runs the functions of template.yaml on this machine, with an embedded broker and table store or given ones.
 #[derive(Parser)]
 #[command(name = "whenever", version, args_conflicts_with_subcommands = true)]
