@@ -100,7 +100,7 @@ mod tests {
 |  8 │ DeliveryStarted │ start-delivery  │ PENDING
 |800 │ DeadlineReached │ sweep-deadlines │ REJECTED (DEADLINE)
 |801 │ OrderRejected   │ sweep-deadlines │ REJECTED (DEADLINE)
-|802 │ OrderWrapped    │ ?               │ REJECTED (DEADLINE)
+|802 │ OrderWrapped    │ /gift           │ REJECTED (DEADLINE)
 ";
         assert_eq!(table(&events).draw("|", Paint::plain()), expected);
     }

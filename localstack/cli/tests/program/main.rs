@@ -72,7 +72,6 @@ fn a_running_stack_can_be_looked_at() {
 fn nothing_there_is_said_in_one_line() {
     let output = whenever(&["orders", "--url", "http://127.0.0.1:1"]).output().unwrap();
     assert!(!output.status.success());
-    let expected =
-        "error: nothing answers at http://127.0.0.1:1/orders; start the stack with `cargo run`, or say where it is\n";
+    let expected = "error: nothing answers at http://127.0.0.1:1/orders; start the stack with `cargo run`, or say where it is with --url\n";
     assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
 }
