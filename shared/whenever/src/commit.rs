@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::command::AggregateKey;
+use crate::invocation::Invocation;
 use crate::item::{Corrupt, Item};
 use crate::ports::Platform;
 use crate::ports::clock::backoff;
@@ -32,6 +33,11 @@ pub(crate) struct Committer {
 }
 
 impl Committer {
+    /// Commits within an invocation.
+    pub(crate) fn of(invocation: &Invocation) -> Self {
+        Committer { platform: invocation.platform.clone(), until: invocation.until }
+    }
+
     /// Waits before repetition number `attempt`; false if the invocation's time does not allow it.
     pub(crate) async fn wait(&self, attempt: u32) -> bool {
         let wait = backoff(&*self.platform.entropy, attempt, FIRST_WAIT, LONGEST_WAIT);

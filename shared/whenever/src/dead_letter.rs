@@ -27,7 +27,7 @@ pub(crate) struct DeadLetters<'a> {
 
 impl<'a> DeadLetters<'a> {
     pub(crate) fn new(policy: &'a str, invocation: &Invocation) -> Self {
-        let committer = Committer { platform: invocation.platform.clone(), until: invocation.until };
+        let committer = Committer::of(invocation);
         DeadLetters { policy, committer, attempts: 1 }
     }
 

@@ -13,7 +13,7 @@ use super::{Problem, Reply};
 use crate::command::AggregateKey;
 use crate::commit::{CommitError, Committer};
 use crate::id::{digest, digest_bytes};
-use crate::item::Item;
+use crate::item::{Item, public};
 use crate::outbox::Cause;
 use crate::ports::store::{ItemKey, Page, Query, StoreError};
 use crate::{Aggregate, Command, Invocation, Refusal, World, uuid_v7};
@@ -232,12 +232,9 @@ impl Call {
 /// # Errors
 ///
 /// 500 where it is damaged.
-pub fn decode<A: Aggregate>(mut item: Item) -> Result<A, Problem> {
+pub fn decode<A: Aggregate>(item: Item) -> Result<A, Problem> {
     let pk = item.get(crate::item::PK).cloned();
-    for name in crate::item::RESERVED {
-        item.remove(name);
-    }
-    serde_json::from_value(item.into())
+    serde_json::from_value(public(item).into())
         .map_err(|e| Problem::internal(format!("item {} is damaged: {e}", pk.unwrap_or_default())))
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn execute(
     cause: &Cause,
     invocation: &Invocation,
 ) -> Result<World, NotExecuted> {
-    let committer = Committer { platform: invocation.platform.clone(), until: invocation.until };
+    let committer = Committer::of(invocation);
     let touches = command.touches().0;
     let mut base = World::new();
     base.admit(&touches);

@@ -14,7 +14,7 @@ impl Policy {
     /// Runs a batch. Answers each record's fate, in the batch's order.
     pub async fn run(&self, records: &[Record], invocation: &Invocation) -> Vec<Handled> {
         let (mut events, tasks, mut outcomes) = self.decode_all(records);
-        let committer = Committer { platform: invocation.platform.clone(), until: invocation.until };
+        let committer = Committer::of(invocation);
         for (at, verdict) in carry_out(&committer, &tasks).await {
             outcomes[at] = Some(match verdict {
                 Verdict::Done => Outcome::Done,
