@@ -21,7 +21,8 @@ pub struct KafkaBroker {
 }
 
 impl KafkaBroker {
-    /// A producer for the brokers of `KAFKA_BOOTSTRAP_SERVERS` (`host:port`, comma-separated).
+    /// A producer for the brokers of `KAFKA_BOOTSTRAP_SERVERS` (`host:port`, comma-separated), which compresses with
+    /// `KAFKA_COMPRESSION` (`lz4` by default, `none`, `gzip`, `snappy`).
     ///
     /// # Errors
     ///
@@ -35,7 +36,7 @@ impl KafkaBroker {
             .set("enable.idempotence", "true")
             // The partitioner of Java's clients, so that every producer agrees where a key belongs.
             .set("partitioner", "murmur2_random")
-            .set("compression.type", "lz4")
+            .set("compression.type", settings.get("KAFKA_COMPRESSION").unwrap_or("lz4"))
             // Long enough for an invocation's records to go out together, and no longer.
             .set("linger.ms", "1")
             .set("message.timeout.ms", ACKNOWLEDGED_WITHIN.as_millis().to_string());

@@ -12,13 +12,17 @@ use tokio::sync::watch;
 
 use super::stream::{self, Image, Sequence};
 use super::tokens::{Seen, Tokens, fingerprint};
-use super::{StoreError, http, operations, ttl};
+use super::{Round, StoreError, http, operations, ttl};
+
+/// No journal and no sync: nothing is to outlive the process. 32 MiB of pages are kept in memory.
+const SCRATCH: &str = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
+    PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY";
 
 /// Makes every stream record that is written known to `note_stream_record`.
 const NOTE: &str = "CREATE TEMP TRIGGER note_stream_record AFTER INSERT ON main._stream_records BEGIN
     SELECT note_stream_record(NEW.table_name, NEW.sequence_number); END";
 
-/// A table store in memory that speaks DynamoDB's HTTP API on loopback. Clones are the same store.
+/// A table store that speaks DynamoDB's HTTP API on loopback and keeps nothing. Clones are the same store.
 #[derive(Clone)]
 pub struct Embedded {
     shared: Arc<Shared>,
@@ -81,9 +85,9 @@ impl Embedded {
         Ok(())
     }
 
-    /// Deletes items whose time to live is over and answers how many.
-    pub fn expire(&self) -> Result<usize, StoreError> {
-        ttl::sweep(&self.shared).map_err(|error| StoreError::call("deleting expired items", error))
+    /// Looks at the next few items of every table, deletes those whose time to live is over and answers how many.
+    pub fn expire(&self, round: &mut Round) -> Result<usize, StoreError> {
+        ttl::sweep(&self.shared, round).map_err(|error| StoreError::call("deleting expired items", error))
     }
 
     /// Carries out a DynamoDB operation without HTTP; request and answer are its JSON.
@@ -94,7 +98,7 @@ impl Embedded {
 
 impl Shared {
     fn open() -> Result<Self, DynoxideError> {
-        let storage = Storage::memory()?;
+        let storage = temporary()?;
         let written = Written::default();
         let noted = Arc::clone(&written);
         storage.conn().set_prepared_statement_cache_capacity(256);
@@ -177,6 +181,16 @@ impl Shared {
 /// A panic elsewhere while the lock was held leaves data that SQLite keeps consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A database in a file that nobody else sees, and that is gone with the process. A commit may look at every page of SQLite's
+/// cache, so a database that is all cache (`:memory:`) gets slower with every item it holds.
+fn temporary() -> Result<Storage, DynoxideError> {
+    let path = std::env::temp_dir().join(format!("whenever-{}.db", uuid::Uuid::new_v4()));
+    let storage = Storage::new(&path.to_string_lossy())?;
+    storage.conn().execute_batch(SCRATCH)?;
+    std::fs::remove_file(&path).map_err(|e| DynoxideError::InternalServerError(format!("{}: {e}", path.display())))?;
+    Ok(storage)
 }
 
 fn client_token(request: &[u8]) -> Option<String> {
@@ -286,11 +300,14 @@ mod tests {
         put(&store, json!({"id": {"S": "old"}, "ttl": {"N": "1000"}}));
         put(&store, json!({"id": {"S": "new"}, "ttl": {"N": "99999999999"}}));
         put(&store, json!({"id": {"S": "none"}}));
-        assert_eq!(store.expire().unwrap(), 1);
+        let mut round = Round::default();
+        assert_eq!(store.expire(&mut round).unwrap(), 1);
         let last = store.read_stream("items", Sequence(0), 10).unwrap().pop().unwrap();
         assert_eq!((last.event.as_str(), last.keys.as_str()), ("REMOVE", r#"{"id":{"S":"old"}}"#));
         assert!(last.user.unwrap().contains("dynamodb.amazonaws.com"));
-        assert_eq!(store.expire().unwrap(), 0);
+        assert_eq!(store.expire(&mut round).unwrap(), 0, "the round is at its end");
+        put(&store, json!({"id": {"S": "late"}, "ttl": {"N": "1000"}}));
+        assert_eq!(store.expire(&mut round).unwrap(), 1, "the next round begins at the first item");
     }
 
     #[tokio::test]

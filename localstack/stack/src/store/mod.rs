@@ -17,6 +17,7 @@ pub use embedded::Embedded;
 pub use error::StoreError;
 pub use remote::Remote;
 pub use stream::{Image, Sequence};
+pub use ttl::Round;
 
 /// Where the tables are.
 #[derive(Clone)]

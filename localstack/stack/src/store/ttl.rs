@@ -1,6 +1,7 @@
-//! Time to live: deletes expired items page by page, so that no request waits for a whole table, and marks their
-//! stream records as DynamoDB does.
+//! Time to live: deletes expired items page by page, so that the work is the same however much is stored, and marks
+//! their stream records as DynamoDB does.
 
+use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dynoxide::DynoxideError;
@@ -16,13 +17,21 @@ const PAGE: i64 = 500;
 /// Who DynamoDB says deleted an expired item.
 const DELETED_BY: &str = r#"{"type":"Service","principalId":"dynamodb.amazonaws.com"}"#;
 
-/// Deletes what has expired in every table with a TTL attribute and answers how many items that were.
-pub(super) fn sweep(store: &Shared) -> Result<usize, DynoxideError> {
+/// How far a round through the tables has come.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// The last row looked at, by table.
+    after: BTreeMap<String, i64>,
+}
+
+/// Looks at the next page of every table with a TTL attribute, deletes what has expired and answers how many items that
+/// were. After a table's last page comes its first.
+pub(super) fn sweep(store: &Shared, round: &mut Round) -> Result<usize, DynoxideError> {
     let mut deleted = 0;
     for table in store.with_storage(Storage::list_ttl_enabled_tables)? {
-        let mut after = 0;
-        while let Some((last, count)) = store.with_storage(|storage| sweep_page(storage, &table, after))? {
-            after = last;
+        let after = round.after.remove(&table.table_name).unwrap_or_default();
+        if let Some((last, count)) = store.with_storage(|storage| sweep_page(storage, &table, after))? {
+            round.after.insert(table.table_name, last);
             deleted += count;
         }
     }

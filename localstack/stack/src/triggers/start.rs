@@ -26,14 +26,14 @@ use super::{TriggerError, Triggers, Watched, What, schedule, stream, topic};
 use crate::Say;
 use crate::broker::{self, Broker, BrokerError, Change, Member, Publisher};
 use crate::function::Functions;
-use crate::store::{Embedded, Remote, Store};
+use crate::store::{Embedded, Remote, Round, Store};
 use crate::template::{Function, KafkaTrigger, Polling, StreamTrigger, Template, Topic, Trigger};
 
 /// A given broker is not read further while a trigger has so many records to do: it keeps them.
 const MOST_UNFINISHED: usize = 10_000;
 
-/// How often expired items are deleted.
-const EXPIRY: Duration = Duration::from_secs(30);
+/// How often the next few items are looked at for whether they have expired.
+const EXPIRY: Duration = Duration::from_secs(1);
 
 /// The triggers on each table's stream.
 type StreamRoutes = HashMap<String, Vec<(Route, watch::Receiver<State>)>>;
@@ -311,11 +311,15 @@ impl<T: Target> Start<'_, T> {
 
 /// Deletes expired items of the embedded store now and then, as DynamoDB does, until the task is ended.
 async fn expire(store: Embedded, say: Say) {
+    let mut round = Round::default();
     loop {
         tokio::time::sleep(EXPIRY).await;
         let store = store.clone();
-        // An error of the task says that the runtime ends.
-        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || store.expire()).await {
+        let looked = tokio::task::spawn_blocking(move || (store.expire(&mut round), round));
+        // Otherwise the runtime ends.
+        let Ok((done, next)) = looked.await else { return };
+        round = next;
+        if let Err(error) = done {
             say(&error.to_string());
         }
     }
