@@ -15,7 +15,7 @@ use crate::function::{self, Functions};
 use crate::http::Api;
 use crate::options::{Options, Say};
 use crate::store::Store;
-use crate::template::Template;
+use crate::template::{KAFKA_BOOTSTRAP_SERVERS, Template};
 use crate::triggers::Triggers;
 use crate::{broker, provision, store};
 
@@ -149,7 +149,7 @@ async fn message_broker(options: &Options, template: &Template) -> Result<Broker
 fn environment(options: &Options, store: &Store, broker: &Broker) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::from([
         ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), store.endpoint().to_owned()),
-        ("KAFKA_BOOTSTRAP_SERVERS".to_owned(), broker.bootstrap().to_owned()),
+        (KAFKA_BOOTSTRAP_SERVERS.to_owned(), broker.bootstrap().to_owned()),
     ]);
     if matches!(broker, Broker::Embedded(_)) {
         // It looks through all its batches at each fetch: fewer and larger ones are quicker.

@@ -77,3 +77,20 @@ impl Emission {
         self.event_type
     }
 }
+
+/// An event that changes no state: it goes to the broker directly, by [`crate::http::Call::publish`], and not through an outbox.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Announcement {
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    pub(crate) emission: Emission,
+}
+
+impl Announcement {
+    /// An event about `kind` (`product`) number `id`. What `emission` adds is its whole data; its key is `id`, unless `emission`
+    /// says otherwise.
+    #[must_use]
+    pub fn about(kind: &'static str, id: impl Into<String>, emission: Emission) -> Self {
+        Announcement { kind, id: id.into(), emission }
+    }
+}

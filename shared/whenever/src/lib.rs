@@ -55,7 +55,7 @@ pub use dead_letter::TABLE as DEAD_LETTERS;
 #[cfg(feature = "lambda")]
 pub use dynamodb::DynamoStore;
 pub use envelope::{Envelope, SPECVERSION, Undecodable};
-pub use event::{Emission, Event, Received};
+pub use event::{Announcement, Emission, Event, Received};
 pub use id::{digest, digest_bytes, event_id, uuid_v7};
 pub use invocation::Invocation;
 #[cfg(feature = "kafka")]

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 use crate::envelope::{Envelope, SPECVERSION, schema};
 use crate::id::event_id;
 use crate::item::{Item, OUTBOX, PK, public};
-use crate::{Emission, Timestamp};
+use crate::ports::Message;
+use crate::{Announcement, Emission, Timestamp};
 
 /// What caused a write: the event, command or deadline that it answers.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +54,17 @@ pub struct Outgoing {
     pub envelope: Envelope,
 }
 
+impl From<&Outgoing> for Message {
+    fn from(event: &Outgoing) -> Self {
+        Message {
+            topic: event.topic.clone(),
+            key: event.envelope.partitionkey.clone(),
+            // Text keys and plain values only: writing an envelope cannot fail.
+            value: serde_json::to_vec(&event.envelope).unwrap_or_default(),
+        }
+    }
+}
+
 /// The outbox of an item cannot be read; says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadOutbox(pub String);
@@ -72,6 +84,29 @@ impl OutboxEntry {
             key,
             data: emission.own,
         }
+    }
+
+    /// The whole event of aggregate (`kind`, `id`), the one at `position` among those of its cause. Its own fields are laid over
+    /// what the aggregate shows.
+    fn complete(self, kind: &str, id: &str, position: usize, mut data: Map<String, Value>) -> Outgoing {
+        data.extend(self.data);
+        let partitionkey = self.key.unwrap_or_else(|| id.to_owned());
+        let envelope = Envelope {
+            specversion: SPECVERSION.to_owned(),
+            id: event_id(&self.cause, kind, id, position),
+            source: format!("/{kind}"),
+            dataschema: schema(&self.event_type, self.version),
+            event_type: self.event_type,
+            subject: id.to_owned(),
+            time: Timestamp::from_millis(self.time),
+            datacontenttype: "application/json".to_owned(),
+            correlationid: self.saga.unwrap_or_else(|| partitionkey.clone()),
+            partitionkey,
+            causationid: self.cause,
+            traceparent: self.trace,
+            data,
+        };
+        Outgoing { topic: self.topic, envelope }
     }
 
     pub(crate) fn write_all(entries: &[OutboxEntry]) -> String {
@@ -102,27 +137,15 @@ pub fn outgoing(item: Item) -> Result<Vec<Outgoing>, BadOutbox> {
     let mut events: Vec<Outgoing> = Vec::with_capacity(entries.len());
     for entry in entries {
         let position = events.iter().filter(|e| e.envelope.causationid == entry.cause).count();
-        let mut data = public.clone();
-        data.extend(entry.data);
-        let partitionkey = entry.key.unwrap_or_else(|| id.clone());
-        let envelope = Envelope {
-            specversion: SPECVERSION.to_owned(),
-            id: event_id(&entry.cause, &kind, &id, position),
-            source: format!("/{kind}"),
-            dataschema: schema(&entry.event_type, entry.version),
-            event_type: entry.event_type,
-            subject: id.clone(),
-            time: Timestamp::from_millis(entry.time),
-            datacontenttype: "application/json".to_owned(),
-            correlationid: entry.saga.unwrap_or_else(|| partitionkey.clone()),
-            partitionkey,
-            causationid: entry.cause,
-            traceparent: entry.trace,
-            data,
-        };
-        events.push(Outgoing { topic: entry.topic, envelope });
+        events.push(entry.complete(&kind, &id, position, public.clone()));
     }
     Ok(events)
+}
+
+/// The event of an announcement, as the outbox of an item without public attributes would have held it.
+pub(crate) fn announced(announcement: Announcement, cause: &Cause, now: Timestamp) -> Outgoing {
+    let Announcement { kind, id, emission } = announcement;
+    OutboxEntry::new(emission, &id, cause, now).complete(kind, &id, 0, Map::new())
 }
 
 fn first_version() -> u32 {

@@ -58,7 +58,7 @@ impl Relay {
     /// Publishes a batch. Answers each change's events and their fate, in the batch's order.
     pub async fn run(&self, changes: &[Change], invocation: &Invocation) -> Vec<Vec<Handled>> {
         let parcels: Vec<Parcel<'_>> = changes.iter().map(unpack).collect();
-        let messages = parcels.iter().flat_map(|parcel| &parcel.events).map(message).collect();
+        let messages = parcels.iter().flat_map(|parcel| &parcel.events).map(Message::from).collect();
         let mut answers = self.broker.publish(messages).await.into_iter();
         let answers: Vec<Vec<Result<(), PublishError>>> =
             parcels.iter().map(|parcel| answers.by_ref().take(parcel.events.len()).collect()).collect();
@@ -143,15 +143,6 @@ fn unpack(change: &Change) -> Parcel<'_> {
     Parcel { change, events, damage }
 }
 
-fn message(event: &Outgoing) -> Message {
-    Message {
-        topic: event.topic.clone(),
-        key: event.envelope.partitionkey.clone(),
-        // Text keys and plain values only: writing an envelope cannot fail.
-        value: serde_json::to_vec(&event.envelope).unwrap_or_default(),
-    }
-}
-
 fn raw_record(change: &Change) -> Record {
     Record {
         topic: format!("{}/stream", change.table),
@@ -167,6 +158,6 @@ fn raw_record(change: &Change) -> Record {
 }
 
 fn event_record(change: &Change, event: &Outgoing) -> Record {
-    let Message { topic, key, value } = message(event);
+    let Message { topic, key, value } = event.into();
     Record { topic, key: Some(key.into_bytes()), value: Some(value), ..raw_record(change) }
 }

@@ -1,76 +1,13 @@
 //! The relay between a real table and a broker that fails when told to: nothing counts as sent before it is acknowledged.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
-use whenever::ports::{Broker, Message, Pending, PublishError};
 use whenever::{Change, Outcome, Relay};
 
 use crate::kitchen::{Jar, Portion, give_cookie};
 use crate::stand::{Stand, outcomes, record};
-
-/// How a broker answers a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answer {
-    Acknowledged,
-    /// It was taken, but the acknowledgement is lost.
-    Lost,
-    Unreachable,
-    /// The broker says that it does not take it.
-    NotTaken,
-    TooLarge,
-}
-
-type Judge = Box<dyn Fn(&Message) -> Answer + Send>;
-
-/// Keeps what it takes.
-struct Topics {
-    judge: Mutex<Judge>,
-    taken: Mutex<Vec<Message>>,
-}
-
-impl Topics {
-    fn answering(judge: impl Fn(&Message) -> Answer + Send + 'static) -> Arc<Self> {
-        Arc::new(Topics { judge: Mutex::new(Box::new(judge)), taken: Mutex::default() })
-    }
-
-    fn now_answering(&self, judge: impl Fn(&Message) -> Answer + Send + 'static) {
-        *self.judge.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(judge);
-    }
-
-    /// Keys of what was taken, in order.
-    fn keys(&self) -> Vec<String> {
-        self.taken.lock().unwrap().iter().map(|message| message.key.clone()).collect()
-    }
-
-    /// Ids of what was taken, in order.
-    fn ids(&self) -> Vec<String> {
-        let id = |message: &Message| whenever::Envelope::decode(&message.value).unwrap().id;
-        self.taken.lock().unwrap().iter().map(id).collect()
-    }
-}
-
-impl Broker for Topics {
-    fn publish(&self, messages: Vec<Message>) -> Pending<'_, Vec<Result<(), PublishError>>> {
-        Box::pin(async move {
-            let judge = self.judge.lock().unwrap();
-            let answer = |message: Message| {
-                let answer = judge(&message);
-                if matches!(answer, Answer::Acknowledged | Answer::Lost) {
-                    self.taken.lock().unwrap().push(message);
-                }
-                match answer {
-                    Answer::Acknowledged => Ok(()),
-                    Answer::Lost | Answer::Unreachable => Err(PublishError::Unavailable("no answer".to_owned())),
-                    Answer::NotTaken => Err(PublishError::Failed("not authorised".to_owned())),
-                    Answer::TooLarge => Err(PublishError::Refused("too large".to_owned())),
-                }
-            };
-            messages.into_iter().map(answer).collect()
-        })
-    }
-}
+use crate::topics::{Answer, Topics};
 
 /// The changes of a table in which each of these children was given a cookie.
 async fn changes(stand: &Stand, children: &[&str]) -> Vec<Change> {

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Collected, Full, Limited};
@@ -44,11 +44,15 @@ pub(super) fn json(status: StatusCode, body: &impl serde::Serialize) -> Response
     }
 }
 
-/// An RFC 9457 problem.
+/// An RFC 9457 problem; a 503 says when to come again.
 pub(super) fn problem(status: StatusCode, detail: &str) -> Response<Body> {
     let title = status.canonical_reason().unwrap_or("Error");
     let body = json!({"type": "about:blank", "status": status.as_u16(), "title": title, "detail": detail});
-    answer(status, "application/problem+json", body.to_string())
+    let mut response = answer(status, "application/problem+json", body.to_string());
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
 }
 
 /// A path that exists, but not with this method.

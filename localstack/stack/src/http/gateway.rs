@@ -24,6 +24,11 @@ pub(super) async fn handle(api: &Arc<Api>, request: Request<Incoming>) -> Respon
         Found::OtherMethods(allowed) => return not_allowed(&parts.method, path, &allowed),
         Found::Nothing => return problem(StatusCode::NOT_FOUND, &format!("{path} is not a path of this API")),
     };
+    if route.publishes && !parts.method.is_safe() && api.triggers.are_behind() {
+        let detail =
+            "a function is too far behind its topic; what would be published now could push unread records out";
+        return problem(StatusCode::SERVICE_UNAVAILABLE, detail);
+    }
     let body = match read(body, PAYLOAD_LIMIT).await {
         Ok(body) => body,
         Err(Unreadable::TooLong) => return too_long(),

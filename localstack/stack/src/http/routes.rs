@@ -16,6 +16,8 @@ pub(super) struct Entry {
     segments: Vec<Segment>,
     /// As API Gateway writes it: `GET /orders/{id}`.
     pub(super) key: String,
+    /// Whether its function may put something on a topic.
+    pub(super) publishes: bool,
 }
 
 /// In the order in which API Gateway prefers them.
@@ -40,7 +42,7 @@ impl Routes {
     pub(super) fn new(functions: &[Function]) -> Self {
         let entries = functions.iter().flat_map(|function| {
             function.triggers.iter().filter_map(|trigger| match trigger {
-                Trigger::Http(route) => Some(Entry::new(&function.name, route)),
+                Trigger::Http(route) => Some(Entry::new(function, route)),
                 _ => None,
             })
         });
@@ -69,7 +71,7 @@ impl Routes {
 }
 
 impl Entry {
-    fn new(function: &str, route: &Route) -> Self {
+    fn new(function: &Function, route: &Route) -> Self {
         let key = match route.path.as_str() {
             "$default" => route.path.clone(),
             path => format!("{} {path}", route.method),
@@ -83,7 +85,13 @@ impl Entry {
             None => Segment::Literal(part.to_owned()),
         };
         let segments = route.path.trim_start_matches('/').split('/').map(segment).collect();
-        Self { function: function.to_owned(), method: route.method.clone(), segments, key }
+        Self {
+            function: function.name.clone(),
+            method: route.method.clone(),
+            segments,
+            key,
+            publishes: function.publishes(),
+        }
     }
 
     /// The parameters, decoded, if the path fits.
@@ -147,12 +155,12 @@ pub(super) fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Entry, Found, Routes, decode};
-    use crate::template::Route;
+    use crate::template::{Function, Route};
 
     fn routes(keys: &[&str]) -> Routes {
         let entry = |key: &&str| {
             let (method, path) = key.split_once(' ').unwrap();
-            Entry::new(key, &Route { method: method.to_owned(), path: path.to_owned() })
+            Entry::new(&Function::default(), &Route { method: method.to_owned(), path: path.to_owned() })
         };
         Routes(keys.iter().map(entry).collect())
     }

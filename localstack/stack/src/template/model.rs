@@ -20,8 +20,11 @@ pub struct Template {
     pub dead_letters: Option<String>,
 }
 
+/// The environment variable of functions that publish to Kafka: the brokers, `host:port`, comma-separated.
+pub(crate) const KAFKA_BOOTSTRAP_SERVERS: &str = "KAFKA_BOOTSTRAP_SERVERS";
+
 /// One Lambda function. Its name is its folder's name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Function {
     /// The folder's name under `functions/`, also the binary's and the package's name.
     pub name: String,
@@ -37,6 +40,14 @@ pub struct Function {
     pub concurrency: usize,
     /// What invokes it.
     pub triggers: Vec<Trigger>,
+}
+
+impl Function {
+    /// Whether it may publish to Kafka: the template tells it where the brokers are.
+    #[must_use]
+    pub fn publishes(&self) -> bool {
+        self.environment.contains_key(KAFKA_BOOTSTRAP_SERVERS)
+    }
 }
 
 /// What invokes a function.

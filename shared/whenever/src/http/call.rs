@@ -205,19 +205,19 @@ impl Call {
         })
     }
 
-    fn path_text(&self) -> String {
+    pub(super) fn path_text(&self) -> String {
         let mut path: Vec<_> = self.request.path.iter().collect();
         path.sort_unstable();
         path.iter().map(|(name, value)| format!("{name}={value}\n")).collect()
     }
 
-    fn idempotency_key(&self) -> Result<Option<&str>, Problem> {
+    pub(super) fn idempotency_key(&self) -> Result<Option<&str>, Problem> {
         let Some(key) = self.request.headers.get("idempotency-key") else { return Ok(None) };
         check_id(key).map_err(|should| Problem::field("Idempotency-Key", should))?;
         Ok(Some(key))
     }
 
-    fn cause(&self, id: String) -> Cause {
+    pub(super) fn cause(&self, id: String) -> Cause {
         Cause {
             id,
             time: crate::Timestamp::default(),

@@ -5,6 +5,7 @@ mod body;
 mod call;
 mod execute;
 mod problem;
+mod publish;
 mod reply;
 
 use std::collections::HashMap;

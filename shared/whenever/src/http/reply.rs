@@ -20,6 +20,9 @@ pub struct Reply {
     pub body: String,
 }
 
+/// When to come again after a 503, in seconds.
+const RETRY_AFTER: u32 = 1;
+
 /// Media type of ordinary bodies.
 pub(crate) const JSON: &str = "application/json";
 
@@ -30,6 +33,12 @@ impl Reply {
         // Views are plain data: text keys, numbers, lists.
         let body = serde_json::to_string(body).unwrap_or_default();
         Reply { status, content_type: JSON, location: None, body }
+    }
+
+    /// A status that says all.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        Reply { status, content_type: JSON, location: None, body: String::new() }
     }
 
     /// 200 with a JSON body.
@@ -49,6 +58,15 @@ impl Reply {
     pub fn at(mut self, location: impl Into<String>) -> Self {
         self.location = Some(location.into());
         self
+    }
+
+    /// Its headers, names in lower case. A 503 says when to come again.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let content_type = (!self.body.is_empty()).then(|| ("content-type", self.content_type.to_owned()));
+        let location = self.location.clone().map(|location| ("location", location));
+        let retry_after = (self.status == 503).then(|| ("retry-after", RETRY_AFTER.to_string()));
+        [content_type, location, retry_after].into_iter().flatten().collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::function::{Answer, Function, Payload};
 use crate::Invocation;
@@ -39,13 +39,10 @@ impl Function for Api {
         };
         let call = Call { request: event.into(), invocation: invocation.clone() };
         let reply = self.answer(&call).await;
-        let mut headers = json!({ "content-type": reply.content_type });
-        if let Some(location) = reply.location {
-            headers["location"] = Value::String(location);
-        }
+        let headers = reply.headers().into_iter().map(|(name, value)| (name.to_owned(), Value::String(value)));
         Answer::of(Ok(json!({
             "statusCode": reply.status,
-            "headers": headers,
+            "headers": headers.collect::<Map<_, _>>(),
             "body": reply.body,
             "isBase64Encoded": false,
         })))
