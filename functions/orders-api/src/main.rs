@@ -1,4 +1,4 @@
-//! Orders over HTTP: place, look at, cancel.
+//! Orders over HTTP: place, look at, modify, cancel.
 
 mod list;
 mod request;
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
             .on("GET /orders", list::list)
             .on("GET /orders/{id}", show)
             .on("GET /orders/{id}/events", timeline::events)
+            .on("PATCH /orders/{id}", modify)
             .on("DELETE /orders/{id}", cancel))
     })
 }
@@ -37,10 +38,19 @@ async fn show(call: &Call) -> Result<Reply, Problem> {
     Ok(Reply::ok(&order::view(&order)))
 }
 
+async fn modify(call: &Call) -> Result<Reply, Problem> {
+    let id = order_id(call)?;
+    let address = request::new_address(&call.body()?)?;
+    call.execute::<Order>(order::modify(&id, address), |world| reply(200, world.get::<Order>(id.as_str()))).await
+}
+
 async fn cancel(call: &Call) -> Result<Reply, Problem> {
-    let id = call.id("id")?;
-    let order_id = OrderId::new(id).map_err(|e| Problem::field("id", format!("must {}", e.must)))?;
-    call.execute::<Order>(order::cancel(&order_id), |world| reply(200, world.get::<Order>(id))).await
+    let id = order_id(call)?;
+    call.execute::<Order>(order::cancel(&id), |world| reply(200, world.get::<Order>(id.as_str()))).await
+}
+
+fn order_id(call: &Call) -> Result<OrderId, Problem> {
+    OrderId::new(call.id("id")?).map_err(|e| Problem::field("id", format!("must {}", e.must)))
 }
 
 fn reply(status: u16, order: Option<&Order>) -> Reply {

@@ -1,4 +1,4 @@
-//! From the body of `POST /orders` to an order.
+//! From the bodies of requests to orders and addresses.
 
 use std::time::Duration;
 
@@ -14,7 +14,6 @@ pub(crate) fn new_order(body: &Body, id: &str, deadline: Duration) -> Result<New
         return Err(body.wrong("couponId", "cannot be used yet: there are no coupons"));
     }
     let customer = body.id(&["customerId", "userId"])?;
-    let address = body.text(&["address"], LONGEST_TEXT)?.unwrap_or_default();
     Ok(NewOrder {
         order_id: OrderId::new(id).map_err(|e| invalid(body, &e))?,
         customer_id: match customer {
@@ -22,9 +21,19 @@ pub(crate) fn new_order(body: &Body, id: &str, deadline: Duration) -> Result<New
             None => CustomerId::anonymous(),
         },
         items: lines(body)?,
-        address: Address::new(address).map_err(|e| invalid(body, &e))?,
+        address: address(body)?.unwrap_or_default(),
         deadline,
     })
+}
+
+/// The address that the body of a modification names.
+pub(crate) fn new_address(body: &Body) -> Result<Address, Problem> {
+    body.required("address", address(body)?)
+}
+
+fn address(body: &Body) -> Result<Option<Address>, Problem> {
+    let address = body.text(&["address"], LONGEST_TEXT)?;
+    address.map(Address::new).transpose().map_err(|e| invalid(body, &e))
 }
 
 fn lines(body: &Body) -> Result<Lines, Problem> {

@@ -2,9 +2,9 @@
 
 use whenever::{Envelope, Event, Undecodable};
 
-use crate::delivery::{DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryStarted};
+use crate::delivery::{DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryModified, DeliveryStarted};
 use crate::inventory::{StockDecreaseFailed, StockDecreased, StockIncreased};
-use crate::order::{DeadlineReached, OrderCancelled, OrderCreated, OrderPlaced, OrderRejected};
+use crate::order::{DeadlineReached, OrderCancelled, OrderCreated, OrderModified, OrderPlaced, OrderRejected};
 use crate::payment::{PaymentCompleted, PaymentFailed, PaymentRefunded};
 
 /// One type of event.
@@ -30,6 +30,8 @@ pub fn catalog() -> Vec<CatalogEntry> {
         entry::<PaymentCompleted>(),
         entry::<PaymentFailed>(),
         entry::<OrderPlaced>(),
+        entry::<OrderModified>(),
+        entry::<DeliveryModified>(),
         entry::<DeadlineReached>(),
         entry::<OrderRejected>(),
         entry::<OrderCancelled>(),

@@ -8,6 +8,7 @@ mod c3_crash;
 mod c5_deadline;
 mod c5_race;
 mod c5_sweep;
+mod c6_scaling;
 
 use shop_tests::Stage;
 
@@ -22,6 +23,10 @@ static FROZEN: Stage = Stage::new(&[("DeadlineSeconds", "60")]);
 
 /// The same as the patient one, but later records of a partition do not wait for failed ones.
 static LATER_FIRST: Stage = Stage::new(&[("DeadlineSeconds", "60"), ("SweepIntervalSeconds", "1")]).later_first();
+
+/// The topic has two partitions.
+static TWO_PARTITIONS: Stage =
+    Stage::new(&[("DeadlineSeconds", "60"), ("SweepIntervalSeconds", "1"), ("OrderPartitions", "2")]);
 
 /// What happens to an order that is placed.
 const PLACED: [&str; 5] = ["OrderCreated", "DeliveryStarted", "StockDecreased", "PaymentCompleted", "OrderPlaced"];

@@ -92,6 +92,15 @@ async fn orders_refuse_what_is_no_order() {
 }
 
 #[tokio::test]
+async fn orders_refuse_a_modification_that_is_none() {
+    let mut cases = no_objects();
+    cases.push(("{}".to_owned(), Some("address")));
+    cases.push((r#"{"address": null}"#.to_owned(), Some("address")));
+    cases.extend(no_text(&json!({}), "address"));
+    refuses("PATCH", "/orders/1", &cases).await;
+}
+
+#[tokio::test]
 async fn orders_refuse_items_that_are_none() {
     let lines = |items: Value| json!({"items": items}).to_string();
     let line = |n: usize| json!({"productId": format!("p-{n}"), "quantity": 1});
@@ -170,6 +179,7 @@ async fn ids_in_paths_keys_and_pages_are_checked() {
         let calls = [
             ("GET", format!("/orders/{id}"), "id"),
             ("GET", format!("/orders/{id}/events"), "id"),
+            ("PATCH", format!("/orders/{id}"), "id"),
             ("DELETE", format!("/orders/{id}"), "id"),
             ("GET", format!("/inventories/{id}"), "id"),
             ("PATCH", format!("/inventories/{id}"), "id"),
@@ -212,7 +222,7 @@ async fn what_is_no_path_or_no_method_of_it_is_refused() {
     let calls = [
         ("PUT", "/orders", "GET, POST"),
         ("DELETE", "/orders", "GET, POST"),
-        ("POST", "/orders/1", "DELETE, GET"),
+        ("POST", "/orders/1", "DELETE, GET, PATCH"),
         ("DELETE", "/inventories/1", "GET, PATCH"),
         ("GET", "/accounts", "POST"),
         ("GET", "/accounts/1/charge", "POST"),

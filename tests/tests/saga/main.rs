@@ -7,6 +7,7 @@ mod c2_rejection;
 mod c3_duplicates;
 mod c4_out_of_order;
 mod c6_cancel;
+mod c6_modify;
 mod c7_concurrency;
 mod c8_items_and_money;
 mod http_input;

@@ -39,6 +39,7 @@ async fn policies_take_their_test_events() {
         "start-delivery",
         "decrease-stock",
         "take-payment",
+        "modify-delivery",
         "cancel-delivery",
         "increase-stock",
         "refund-payment",

@@ -1,8 +1,8 @@
 //! Which function an event comes from.
 
-use shop::delivery::{DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryStarted};
+use shop::delivery::{DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryModified, DeliveryStarted};
 use shop::inventory::{StockDecreaseFailed, StockDecreased, StockIncreased};
-use shop::order::{DeadlineReached, OrderCancelled, OrderCreated, OrderPlaced, OrderRejected};
+use shop::order::{DeadlineReached, OrderCancelled, OrderCreated, OrderModified, OrderPlaced, OrderRejected};
 use shop::payment::{PaymentCompleted, PaymentFailed, PaymentRefunded};
 use whenever::{Envelope, Event};
 
@@ -10,7 +10,7 @@ use whenever::{Envelope, Event};
 const SWEEP: &str = "sweep-deadlines";
 
 /// Every type of event with the function that emits it.
-const EMITTERS: [(&str, &str); 15] = [
+const EMITTERS: [(&str, &str); 17] = [
     (OrderCreated::TYPE, "orders-api"),
     (DeliveryStarted::TYPE, "start-delivery"),
     (DeliveryFailed::TYPE, "start-delivery"),
@@ -19,6 +19,8 @@ const EMITTERS: [(&str, &str); 15] = [
     (PaymentCompleted::TYPE, "take-payment"),
     (PaymentFailed::TYPE, "take-payment"),
     (OrderPlaced::TYPE, "place-order"),
+    (OrderModified::TYPE, "orders-api"),
+    (DeliveryModified::TYPE, "modify-delivery"),
     (DeadlineReached::TYPE, SWEEP),
     (OrderRejected::TYPE, "reject-order"),
     (OrderCancelled::TYPE, "orders-api"),

@@ -6,7 +6,7 @@ use whenever::Timestamp;
 use crate::topic::order_events;
 use crate::values::{Address, CustomerId, Lines, OrderId};
 
-order_events!(DeliveryStarted, DeliveryFailed, DeliveryCompleted, DeliveryCancelled);
+order_events!(DeliveryStarted, DeliveryFailed, DeliveryModified, DeliveryCompleted, DeliveryCancelled);
 
 /// The delivery is under way.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -32,6 +32,16 @@ pub struct DeliveryFailed {
     pub order_id: OrderId,
     /// Why, for people.
     pub message: String,
+}
+
+/// The delivery goes to another address than before.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryModified {
+    /// The order.
+    pub order_id: OrderId,
+    /// Where to, now.
+    pub address: Address,
 }
 
 /// The delivery has arrived.

@@ -9,7 +9,7 @@ mod tests;
 mod view;
 
 pub use areas::UndeliverableAreas;
-pub use events::{DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryStarted};
-pub use policies::{cancel, complete, start};
-pub use state::{Delivery, DeliveryCommand, NewDelivery, Shipment};
+pub use events::{DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryModified, DeliveryStarted};
+pub use policies::{cancel, complete, modify, start};
+pub use state::{Delivery, DeliveryCommand, Destination, NewDelivery, Shipment};
 pub use view::{DeliveryView, view};

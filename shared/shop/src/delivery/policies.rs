@@ -2,18 +2,28 @@
 
 use whenever::{Ask, Received};
 
-use super::{Delivery, DeliveryCommand, NewDelivery, Shipment, UndeliverableAreas};
-use crate::order::{OrderCreated, OrderEnd};
-use crate::values::OrderId;
+use super::{Delivery, DeliveryCommand, Destination, NewDelivery, Shipment, UndeliverableAreas};
+use crate::order::{OrderCreated, OrderEnd, OrderModified};
+use crate::values::{Modification, OrderId};
 
-/// Whenever an order is created: its delivery is STARTED, or FAILED where nothing is delivered to. Not after the deadline.
+/// Whenever an order is created: its delivery is STARTED, or FAILED where nothing is delivered to. To the newest address that is
+/// known, and not after the deadline.
 #[must_use]
 pub fn start(event: &Received<OrderCreated>, areas: &UndeliverableAreas) -> Ask<Delivery> {
     let OrderCreated { order_id, customer_id, items, address, due_at } = event.data.clone();
-    let deliverable = !areas.contain(&address);
-    let shipment = Shipment { order_id, customer_id, address, items };
-    let new = NewDelivery { shipment, due_at, deliverable };
+    let destination = Destination { address, modification: Modification::NONE };
+    let shipment = Shipment { order_id, customer_id, destination, items };
+    let new = NewDelivery { shipment, due_at, areas: areas.clone() };
     Ask::first(event.order_id.as_str(), DeliveryCommand::Start(new))
+}
+
+/// Whenever an order is modified: its delivery goes to the new address, unless it has arrived, ended or gone to a newer one. The
+/// address of a delivery that has not begun waits for it.
+#[must_use]
+pub fn modify(event: &Received<OrderModified>) -> Ask<Delivery> {
+    let OrderModified { order_id, address, modification, .. } = event.data.clone();
+    let destination = Destination { address, modification };
+    Ask::existing(event.order_id.as_str(), DeliveryCommand::Modify(order_id, destination))
 }
 
 /// Whenever an order is rejected or cancelled: its delivery is CANCELLED, or never begun.

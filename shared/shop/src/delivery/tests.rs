@@ -3,22 +3,33 @@
 use whenever::kit::transition;
 use whenever::{Refusal, Timestamp};
 
-use super::{Delivery, DeliveryCommand, NewDelivery, Shipment, view};
+use super::{Delivery, DeliveryCommand, Destination, NewDelivery, Shipment, UndeliverableAreas, view};
 use crate::saga_tests::lines;
-use crate::values::Address;
+use crate::values::{Address, Modification};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(ms)
 }
 
+/// Where the order's modification number `times` has it delivered.
+fn to(address: &str, times: u32) -> Destination {
+    let modification = (0..times).fold(Modification::NONE, |modification, _| modification.next());
+    Destination { address: Address::new(address).unwrap(), modification }
+}
+
+fn start_to(address: &str) -> DeliveryCommand {
+    let shipment =
+        Shipment { order_id: 7.into(), customer_id: 1.into(), destination: to(address, 0), items: lines(&[(1, 5)]) };
+    let areas = UndeliverableAreas::parse("NOWHERE");
+    DeliveryCommand::Start(NewDelivery { shipment, due_at: at(5_000), areas })
+}
+
 fn start(deliverable: bool) -> DeliveryCommand {
-    let shipment = Shipment {
-        order_id: 7.into(),
-        customer_id: 1.into(),
-        address: Address::new("경기도").unwrap(),
-        items: lines(&[(1, 5)]),
-    };
-    DeliveryCommand::Start(NewDelivery { shipment, due_at: at(5_000), deliverable })
+    start_to(if deliverable { "경기도" } else { "NOWHERE" })
+}
+
+fn modify(address: &str, times: u32) -> DeliveryCommand {
+    DeliveryCommand::Modify(7.into(), to(address, times))
 }
 
 /// What the commands, one after the other, make of a delivery; with the events of the last one.
@@ -30,6 +41,21 @@ fn after(commands: &[DeliveryCommand]) -> Result<(Option<Delivery>, Vec<&'static
 
 fn cancel() -> DeliveryCommand {
     DeliveryCommand::Cancel(7.into())
+}
+
+/// Every state, by the commands that lead to it.
+fn states() -> Vec<Vec<DeliveryCommand>> {
+    let complete = DeliveryCommand::Complete;
+    vec![
+        vec![],
+        vec![modify("SEOUL", 1)],
+        vec![start(true)],
+        vec![start(true), modify("SEOUL", 1)],
+        vec![start(true), complete],
+        vec![start(true), cancel()],
+        vec![start(false)],
+        vec![cancel()],
+    ]
 }
 
 #[test]
@@ -53,7 +79,9 @@ fn c_042_a_delivery_is_not_begun_after_the_deadline_and_leaves_nothing() {
 
 #[test]
 fn a_delivery_that_arrived_or_is_under_way_can_be_called_back_once() {
-    for living in [vec![start(true)], vec![start(true), DeliveryCommand::Complete]] {
+    for living in
+        [vec![start(true)], vec![start(true), modify("SEOUL", 1)], vec![start(true), DeliveryCommand::Complete]]
+    {
         let once = [living, vec![cancel()]].concat();
         assert_eq!(after(&once).unwrap().1, ["DeliveryCancelled"]);
         let (delivery, events) = after(&[once, vec![cancel()]].concat()).unwrap();
@@ -77,7 +105,9 @@ fn a_failed_delivery_stays_failed() {
 
 #[test]
 fn only_a_delivery_under_way_can_arrive() {
-    assert_eq!(after(&[start(true), DeliveryCommand::Complete]).unwrap().1, ["DeliveryCompleted"]);
+    for living in [vec![start(true)], vec![start(true), modify("SEOUL", 1)]] {
+        assert_eq!(after(&[living, vec![DeliveryCommand::Complete]].concat()).unwrap().1, ["DeliveryCompleted"]);
+    }
     assert!(matches!(after(&[DeliveryCommand::Complete]), Err(Refusal::Missing(_))));
     for over in [DeliveryCommand::Complete, cancel()] {
         let refused = after(&[start(true), over, DeliveryCommand::Complete]);
@@ -88,16 +118,67 @@ fn only_a_delivery_under_way_can_arrive() {
 
 #[test]
 fn a_stored_delivery_reads_back_in_every_state() {
-    let complete = DeliveryCommand::Complete;
-    for commands in [
-        vec![start(true)],
-        vec![start(true), complete],
-        vec![start(true), cancel()],
-        vec![start(false)],
-        vec![cancel()],
-    ] {
+    for commands in states() {
         let (delivery, _) = after(&commands).unwrap();
         let text = serde_json::to_string(&delivery).unwrap();
         assert_eq!(serde_json::from_str::<Option<Delivery>>(&text).unwrap(), delivery);
     }
+}
+
+#[test]
+fn what_has_ended_or_is_there_already_is_not_begun_again() {
+    for commands in states().into_iter().skip(2) {
+        let before = after(&commands).unwrap().0;
+        let again = after(&[commands, vec![start(true)]].concat()).unwrap();
+        assert_eq!(again, (before, vec![]));
+    }
+}
+
+#[test]
+fn a_modification_reaches_what_is_under_way_and_nothing_that_has_ended() {
+    let modified = |commands: &Vec<DeliveryCommand>| after(&[commands.clone(), vec![modify("PUSAN", 2)]].concat());
+    let states = states();
+    for under_way in &states[2..4] {
+        let (delivery, events) = modified(under_way).unwrap();
+        assert_eq!(events, ["DeliveryModified"]);
+        assert!(matches!(delivery, Some(Delivery::Modified(shipment)) if shipment.destination == to("PUSAN", 2)));
+    }
+    for ended in &states[4..] {
+        assert_eq!(modified(ended).unwrap(), (after(ended).unwrap().0, vec![]));
+    }
+}
+
+#[test]
+fn a_modification_without_a_delivery_waits_unseen() {
+    for commands in &states()[..2] {
+        let (delivery, events) = after(&[commands.clone(), vec![modify("PUSAN", 2)]].concat()).unwrap();
+        assert_eq!(delivery, Some(Delivery::Placeholder { order_id: 7.into(), destination: to("PUSAN", 2) }));
+        assert!(events.is_empty() && view(&delivery.unwrap()).is_none());
+    }
+    let taken_over = after(&[modify("PUSAN", 2), start(true)]).unwrap();
+    assert_eq!(taken_over.1, ["DeliveryStarted"]);
+    assert!(matches!(taken_over.0, Some(Delivery::Started(shipment)) if shipment.destination == to("PUSAN", 2)));
+    assert!(matches!(after(&[modify("PUSAN", 1), DeliveryCommand::Complete]), Err(Refusal::Missing(_))));
+    assert_eq!(after(&[modify("PUSAN", 1), start_to("NOWHERE")]).unwrap().1, ["DeliveryStarted"]);
+    assert_eq!(after(&[modify("NOWHERE", 1), start(true)]).unwrap().1, ["DeliveryFailed"]);
+}
+
+#[test]
+fn neither_an_older_modification_nor_the_same_again_changes_anything() {
+    for before in
+        [vec![modify("PUSAN", 2)], vec![start(true), modify("PUSAN", 2)], vec![modify("PUSAN", 2), start(true)]]
+    {
+        let known = after(&before).unwrap().0;
+        for late in [modify("SEOUL", 1), modify("PUSAN", 2)] {
+            assert_eq!(after(&[before.clone(), vec![late]].concat()).unwrap(), (known.clone(), vec![]));
+        }
+    }
+}
+
+#[test]
+fn an_address_that_waits_does_not_begin_a_delivery_after_the_deadline() {
+    let (waiting, _) = after(&[modify("PUSAN", 1)]).unwrap();
+    assert_eq!(transition(waiting.as_ref(), start(true), at(5_001)).unwrap(), (waiting.clone(), vec![]));
+    let (gone, events) = transition(waiting.as_ref(), cancel(), at(5_002)).unwrap();
+    assert!(events.is_empty() && matches!(gone, Some(Delivery::Tombstone { .. })));
 }

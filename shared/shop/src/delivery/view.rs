@@ -14,15 +14,16 @@ pub struct DeliveryView<'a> {
     message: Option<&'a str>,
 }
 
-/// A delivery as everybody may see it; `None` for a tombstone, which nobody sees.
+/// A delivery as everybody may see it; `None` where none has begun: nobody sees a placeholder or a tombstone.
 #[must_use]
 pub fn view(delivery: &Delivery) -> Option<DeliveryView<'_>> {
     let (shipment, status, message) = match delivery {
         Delivery::Started(shipment) => (shipment, "STARTED", None),
+        Delivery::Modified(shipment) => (shipment, "MODIFIED", None),
         Delivery::Completed(shipment) => (shipment, "COMPLETED", None),
         Delivery::Cancelled(shipment) => (shipment, "CANCELLED", None),
         Delivery::Failed { shipment, message } => (shipment, "FAILED", Some(message.as_str())),
-        Delivery::Tombstone { .. } => return None,
+        Delivery::Placeholder { .. } | Delivery::Tombstone { .. } => return None,
     };
     Some(DeliveryView { shipment, status, message })
 }

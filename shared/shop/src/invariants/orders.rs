@@ -42,6 +42,14 @@ fn judge(order: &Order, parts: &Parts) -> Vec<String> {
     if parts.delivery.is_some_and(Delivery::is_live) != placed {
         found.push(format!("order {id} is {status}, but {verb} delivery"));
     }
+    if !placed && matches!(parts.delivery, Some(Delivery::Placeholder { .. })) {
+        found.push(format!("order {id} is {status}, but its delivery may still begin"));
+    }
+    if let Some(address) = parts.delivery.and_then(Delivery::heading_for)
+        && *address != order.address
+    {
+        found.push(format!("order {id} is delivered to {address}, but wanted at {}", order.address));
+    }
     if matches!(parts.reservation, Some(Reservation::Taken(_))) != placed {
         found.push(format!("order {id} is {status}, but {verb} stock"));
     }

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Snapshot, history_violations};
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Shipment};
 use crate::inventory::Reservation;
 use crate::payment::Payment;
 use crate::saga_tests::Shop;
-use crate::values::{Money, Stock};
+use crate::values::{Address, Money, Stock};
 
 /// A shop with order 1 placed and order 2 rejected, and what its tables hold.
 fn settled() -> (Shop, Snapshot) {
@@ -53,6 +53,14 @@ fn an_order_that_disagrees_with_its_parts_is_noticed() {
         }
     });
     assert_eq!(live, "order 2 is REJECTED, but still has its delivery");
+    let astray = after(|shop| shop.orders[0].address = Address::new("PUSAN").unwrap());
+    assert_eq!(astray, "order 1 is delivered to SEOUL, but wanted at PUSAN");
+    let may_begin = after(|shop| {
+        if let Delivery::Cancelled(Shipment { order_id, destination, .. }) = shop.deliveries[1].clone() {
+            shop.deliveries[1] = Delivery::Placeholder { order_id, destination };
+        }
+    });
+    assert_eq!(may_begin, "order 2 is REJECTED, but its delivery may still begin");
     let held = after(|shop| {
         if let Reservation::Released(taken) = shop.reservations[1].clone() {
             shop.reservations[1] = Reservation::Taken(taken);

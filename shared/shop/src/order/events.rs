@@ -5,9 +5,9 @@ use whenever::{Event, Timestamp};
 
 use super::{Reason, Status};
 use crate::topic::order_events;
-use crate::values::{Address, Bill, CustomerId, Lines, OrderId};
+use crate::values::{Address, Bill, CustomerId, Lines, Modification, OrderId};
 
-order_events!(OrderCreated, OrderPlaced, OrderRejected, OrderCancelled, DeadlineReached);
+order_events!(OrderCreated, OrderPlaced, OrderModified, OrderRejected, OrderCancelled, DeadlineReached);
 
 /// An order was accepted; it is PENDING.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -38,6 +38,22 @@ pub struct OrderPlaced {
     /// What it cost.
     #[serde(flatten)]
     pub bill: Bill,
+}
+
+/// The customer wants it delivered elsewhere.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderModified {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who ordered.
+    pub customer_id: CustomerId,
+    /// What was ordered.
+    pub items: Lines,
+    /// Where to, now.
+    pub address: Address,
+    /// Which modification it is.
+    pub modification: Modification,
 }
 
 /// A step failed or the deadline passed. Compensations obey it.

@@ -8,8 +8,8 @@ mod status;
 mod tests;
 mod view;
 
-pub use events::{DeadlineReached, OrderCancelled, OrderCreated, OrderEnd, OrderPlaced, OrderRejected};
-pub use policies::{StepFailure, cancel, create, place, reach_deadline, reject};
+pub use events::{DeadlineReached, OrderCancelled, OrderCreated, OrderEnd, OrderModified, OrderPlaced, OrderRejected};
+pub use policies::{StepFailure, cancel, create, modify, place, reach_deadline, reject};
 pub use state::{NewOrder, Order, OrderCommand};
 pub use status::{Reason, Status};
 pub use view::{OrderView, view};

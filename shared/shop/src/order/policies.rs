@@ -6,12 +6,18 @@ use super::{NewOrder, Order, OrderCommand, Reason};
 use crate::delivery::DeliveryFailed;
 use crate::inventory::StockDecreaseFailed;
 use crate::payment::{PaymentCompleted, PaymentFailed};
-use crate::values::OrderId;
+use crate::values::{Address, OrderId};
 
 /// A customer orders.
 #[must_use]
 pub fn create(order: NewOrder) -> Ask<Order> {
     Ask::first(order.order_id.to_string(), OrderCommand::Create(order))
+}
+
+/// A customer wants an order delivered to `address`.
+#[must_use]
+pub fn modify(order_id: &OrderId, address: Address) -> Ask<Order> {
+    Ask::existing(order_id.as_str(), OrderCommand::Modify(address))
 }
 
 /// A customer wants an order no more.

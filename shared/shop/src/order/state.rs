@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use whenever::{Aggregate, Decision, Emission, Refusal, Timestamp};
 
-use super::{DeadlineReached, OrderCancelled, OrderCreated, OrderPlaced, OrderRejected, Reason, Status};
-use crate::values::{Address, Bill, CustomerId, Lines, OrderId};
+use super::{DeadlineReached, OrderCancelled, OrderCreated, OrderModified, OrderPlaced, OrderRejected, Reason, Status};
+use crate::values::{Address, Bill, CustomerId, Lines, Modification, OrderId};
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Order {
     pub(crate) customer_id: CustomerId,
     pub(crate) items: Lines,
     pub(crate) address: Address,
+    #[serde(default, skip_serializing_if = "Modification::is_none")]
+    pub(crate) modification: Modification,
     pub(crate) created_at: Timestamp,
     #[serde(flatten)]
     pub(crate) state: State,
@@ -73,6 +75,8 @@ pub enum OrderCommand {
     },
     /// End it if it is PENDING after its deadline.
     ReachDeadline,
+    /// The customer wants it delivered elsewhere.
+    Modify(Address),
     /// The customer wants it no more.
     Cancel,
 }
@@ -116,6 +120,7 @@ impl Aggregate for Order {
                     customer_id: new.customer_id,
                     items: new.items,
                     address: new.address,
+                    modification: Modification::NONE,
                     created_at: now,
                     state: State::Pending { due_at: now.plus(new.deadline) },
                 };
@@ -126,10 +131,11 @@ impl Aggregate for Order {
                 Err(Refusal::Broken("an event belongs to an order that was never created".to_owned()))
             }
             (None, OrderCommand::ReachDeadline) => Ok(Decision::Unchanged),
-            (None, OrderCommand::Cancel) => Err(Refusal::Missing("the order".to_owned())),
+            (None, OrderCommand::Modify(_) | OrderCommand::Cancel) => Err(Refusal::Missing("the order".to_owned())),
             (Some(order), OrderCommand::Place(bill)) => Ok(order.place(bill)),
             (Some(order), OrderCommand::Reject { reason, message }) => Ok(order.reject(reason, message)),
             (Some(order), OrderCommand::ReachDeadline) => Ok(order.reach_deadline(now)),
+            (Some(order), OrderCommand::Modify(address)) => order.modify(address),
             (Some(order), OrderCommand::Cancel) => order.cancel(),
         }
     }
@@ -174,6 +180,18 @@ impl Order {
                 }
             }
             _ => Decision::Unchanged,
+        }
+    }
+
+    fn modify(&self, address: Address) -> Result<Decision<Self>, Refusal> {
+        match self.state {
+            State::Pending { .. } | State::Placed(_) if address == self.address => Ok(Decision::Unchanged),
+            State::Pending { .. } | State::Placed(_) => {
+                let modified = Order { address, modification: self.modification.next(), ..self.clone() };
+                Ok(Decision::emitting(modified, Emission::of::<OrderModified>()))
+            }
+            State::Rejected { .. } => Err(Refusal::Forbidden("a rejected order cannot be modified".to_owned())),
+            State::Cancelled { .. } => Err(Refusal::Forbidden("a cancelled order cannot be modified".to_owned())),
         }
     }
 

@@ -98,6 +98,24 @@ fn c_057_only_a_living_order_can_be_cancelled() {
 }
 
 #[test]
+fn c_063_only_a_living_order_can_be_modified() {
+    let modify = || OrderCommand::Modify(Address::new("부산").unwrap());
+    for living in [vec![], vec![OrderCommand::Place(bill())]] {
+        let before = order(&living);
+        let (after, events) = transition(Some(&before), modify(), LATE).unwrap();
+        let after = after.unwrap();
+        assert_eq!((events, after.status(), after.due_at()), (vec!["OrderModified"], before.status(), before.due_at()));
+        assert_eq!((after.address.as_str(), after.modification), ("부산", before.modification.next()));
+        assert_eq!(transition(Some(&after), modify(), LATE).unwrap(), (Some(after), vec![]), "it is so already");
+    }
+    for dead in [OrderCommand::Cancel, rejected()] {
+        let refusal = transition(Some(&order(&[dead])), modify(), LATE).unwrap_err();
+        assert!(matches!(refusal, Refusal::Forbidden(_)));
+    }
+    assert!(matches!(transition::<Order>(None, modify(), LATE), Err(Refusal::Missing(_))));
+}
+
+#[test]
 fn an_event_about_an_order_that_never_was_is_a_broken_invariant() {
     let mut shop = given();
     let completed = PaymentCompleted { order_id: 7.into(), customer_id: 1.into(), bill: bill() };
@@ -120,7 +138,9 @@ fn a_rejection_tells_the_compensations_whose_order_it_was_and_why() {
 
 #[test]
 fn a_stored_order_is_small_and_reads_back_in_every_state() {
-    for commands in [vec![], vec![OrderCommand::Place(bill())], vec![rejected()], vec![OrderCommand::Cancel]] {
+    let modify = OrderCommand::Modify(Address::new("부산").unwrap());
+    let ends = [vec![], vec![OrderCommand::Place(bill())], vec![rejected()], vec![OrderCommand::Cancel]];
+    for commands in ends.clone().into_iter().chain(ends.map(|end| [vec![modify.clone()], end].concat())) {
         let order = order(&commands);
         let text = serde_json::to_string(&order).unwrap();
         assert_eq!(serde_json::from_str::<Order>(&text).unwrap(), order);

@@ -1,4 +1,5 @@
-//! Random orders, whose events come late, twice, in any order; once all have come, the books must balance.
+//! Random orders, whose events come late, twice, in any order: to each policy and within it, as if any two events of an order had
+//! sat on different partitions. Once all have come, the books must balance.
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::values::{Money, Stock};
 use crate::{delivery, order, payment};
 
 const ORDERS: u64 = 8;
+const ADDRESSES: &[&str] = &["SEOUL", "PUSAN", "INCHEON", "NOWHERE"];
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -24,6 +26,7 @@ enum Step {
     DeliverTwice(prop::sample::Index),
     /// Something that has been handled comes again.
     Replay(prop::sample::Index),
+    Modify(u64, &'static str),
     Cancel(u64),
     Complete(u64),
     Restock(u64, i64),
@@ -40,6 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
         20 => any::<prop::sample::Index>().prop_map(Step::Deliver),
         4 => any::<prop::sample::Index>().prop_map(Step::DeliverTwice),
         4 => any::<prop::sample::Index>().prop_map(Step::Replay),
+        4 => (0..ORDERS, prop::sample::select(ADDRESSES)).prop_map(|(id, address)| Step::Modify(id, address)),
         2 => (0..ORDERS).prop_map(Step::Cancel),
         1 => (0..ORDERS).prop_map(Step::Complete),
         1 => (1..=3_u64, 0..=20_i64).prop_map(|(product, stock)| Step::Restock(product, stock)),
@@ -73,6 +77,7 @@ fn take(shop: &mut Shop, created: &mut u64, step: Step) {
             }
         }
         Step::Deliver(_) | Step::DeliverTwice(_) | Step::Replay(_) => {}
+        Step::Modify(id, address) => drop(shop.modify(id, address)),
         Step::Cancel(id) => drop(shop.ask(order::cancel(&id.into()))),
         Step::Complete(id) => drop(shop.ask(delivery::complete(&id.into()))),
         Step::Restock(id, stock) => {
@@ -91,7 +96,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_comes_in_whatever_order_the_books_balance(steps in prop::collection::vec(step(), 1..120)) {
+    fn whatever_comes_in_whatever_order_the_books_balance(
+        steps in prop::collection::vec(step(), 1..120),
+        rest in prop::collection::vec(any::<prop::sample::Index>(), 32),
+    ) {
         let mut shop = Shop::open()
             .with_product(1, 10, 0)
             .with_product(2, 10, 3)
@@ -102,10 +110,16 @@ proptest! {
         for step in steps {
             take(&mut shop, &mut created, step);
         }
-        shop.run();
+        let mut rest = rest.iter().cycle();
+        let mut deliver_the_rest = |shop: &mut Shop| {
+            while let Some(which) = rest.next().filter(|_| !shop.pending.is_empty()) {
+                take(shop, &mut created, Step::Deliver(*which));
+            }
+        };
+        deliver_the_rest(&mut shop);
         shop.wait(Duration::from_secs(3_600));
         shop.sweep();
-        shop.run();
+        deliver_the_rest(&mut shop);
         shop.assert_settled();
     }
 }

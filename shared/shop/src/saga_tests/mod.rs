@@ -4,6 +4,7 @@ mod chaos;
 mod duplicates;
 mod endings;
 mod late;
+mod modified;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Policy {
     StartDelivery,
+    ModifyDelivery,
     DecreaseStock,
     TakePayment,
     PlaceOrder,
@@ -34,8 +36,9 @@ pub(crate) enum Policy {
 }
 
 impl Policy {
-    const ALL: [Policy; 8] = [
+    const ALL: [Policy; 9] = [
         Policy::StartDelivery,
+        Policy::ModifyDelivery,
         Policy::DecreaseStock,
         Policy::TakePayment,
         Policy::PlaceOrder,
@@ -52,6 +55,7 @@ impl Policy {
             (Policy::StartDelivery, "OrderCreated") => {
                 Box::new(delivery::start(&read(event), &UndeliverableAreas::parse("NOWHERE")))
             }
+            (Policy::ModifyDelivery, "OrderModified") => Box::new(delivery::modify(&read(event))),
             (Policy::DecreaseStock, "DeliveryStarted") => Box::new(inventory::take(&read(event))),
             (Policy::TakePayment, "StockDecreased") => Box::new(payment::take(&read(event))),
             (Policy::PlaceOrder, "PaymentCompleted") => Box::new(order::place(&read(event))),
@@ -128,6 +132,11 @@ impl Shop {
         };
         self.ask(order::create(order)).unwrap();
         self.ids.insert(id.into());
+    }
+
+    /// The customer wants order `id` delivered to `address`.
+    pub(crate) fn modify(&mut self, id: u64, address: &str) -> Result<(), Refusal> {
+        self.ask(order::modify(&id.into(), Address::new(address).unwrap()))
     }
 
     /// Asks something, and queues what it emits for every policy that listens to it.

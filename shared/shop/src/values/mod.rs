@@ -6,6 +6,7 @@ mod bill;
 mod id;
 mod invalid;
 mod lines;
+mod modification;
 mod quantity;
 mod text;
 
@@ -14,5 +15,6 @@ pub use bill::Bill;
 pub use id::{CustomerId, OrderId, ProductId};
 pub use invalid::Invalid;
 pub use lines::{Line, Lines};
+pub use modification::Modification;
 pub use quantity::Quantity;
 pub use text::{Address, ProductName};
