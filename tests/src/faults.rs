@@ -65,4 +65,5 @@ pub(crate) async fn clear_all(shop: &Shop) {
     for function in shop.functions().await {
         shop.clear(function["name"].as_str().unwrap_or_default()).await;
     }
+    shop.platform_works().await;
 }

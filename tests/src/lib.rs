@@ -7,6 +7,7 @@ mod faults;
 mod leave;
 mod look;
 mod place;
+mod platform;
 mod shop;
 mod stage;
 mod tables;

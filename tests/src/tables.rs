@@ -9,11 +9,12 @@ use whenever::{DynamoStore, Envelope, Settings};
 use crate::{Shop, fail};
 
 /// The contexts' tables, and what the template calls them.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 6] = [
     ("ORDERS_TABLE", "OrdersTable"),
     ("DELIVERIES_TABLE", "DeliveriesTable"),
     ("INVENTORIES_TABLE", "InventoriesTable"),
     ("ACCOUNTS_TABLE", "AccountsTable"),
+    ("DATA_PLATFORM_TABLE", "DataPlatformTable"),
     ("TIMELINE_TABLE", "TimelineTable"),
 ];
 

@@ -27,6 +27,9 @@ pub(crate) struct Args {
     /// A table store in place of the embedded one: LocalStack, DynamoDB Local, AWS
     #[arg(long, value_name = "URL")]
     pub(crate) dynamodb: Option<String>,
+    /// Where placed and cancelled orders are posted to; without it a stand-in that shows them at /_local/platform
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub(crate) data_platform: Option<String>,
     /// How long an order may stay PENDING; without it what the template says, 5 s
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) deadline: Option<f64>,
@@ -47,8 +50,12 @@ pub(crate) struct Args {
 impl Args {
     /// What the stack is started with; progress goes to stderr.
     pub(crate) fn options(self) -> Options {
-        let seconds = [("DeadlineSeconds", self.deadline), ("SweepIntervalSeconds", self.sweep_interval)];
-        let parameters = seconds.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_string())));
+        let parameters = [
+            ("DeadlineSeconds", self.deadline.map(|seconds| seconds.to_string())),
+            ("SweepIntervalSeconds", self.sweep_interval.map(|seconds| seconds.to_string())),
+            ("DataPlatformUrl", self.data_platform),
+        ];
+        let parameters = parameters.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         let paint = terminal::stderr();
         Options {
             template: self.template,
@@ -113,7 +120,14 @@ fn greet(addresses: &Addresses, began: Instant) {
     outln!("\nTo try, in another terminal:");
     outln!(r#"  curl {api}/inventories {json} -d '{{"id": "tv", "name": "TV", "stock": 10}}'"#);
     outln!(r#"  curl {api}/orders {json} -d '{{"customerId": "ann", "productId": "tv", "qty": 1}}'"#);
+    outln!("  curl {api}/_local/platform");
     outln!("  cargo run -- logs --follow --url {api}");
+}
+
+/// A URL that can be posted to.
+fn http_url(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("http://").or(text.strip_prefix("https://")).filter(|host| !host.is_empty());
+    host.map(|_| text.to_owned()).ok_or_else(|| "needs a URL such as http://127.0.0.1:9999/orders".to_owned())
 }
 
 /// Longer than anybody waits, and short enough to be counted with.
@@ -128,13 +142,21 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::seconds;
+    use super::{http_url, seconds};
 
     #[test]
     fn seconds_may_have_fractions_but_not_be_nothing() {
         assert_eq!(seconds("0.5"), Ok(0.5));
         for wrong in ["0", "-1", "x", "inf", "NaN", "1e7"] {
             assert!(seconds(wrong).is_err(), "{wrong} was taken");
+        }
+    }
+
+    #[test]
+    fn only_http_can_be_posted_to() {
+        assert!(http_url("http://127.0.0.1:9/x").is_ok() && http_url("https://platform").is_ok());
+        for wrong in ["", "platform", "http://", "ftp://platform"] {
+            assert!(http_url(wrong).is_err(), "{wrong} was taken");
         }
     }
 }

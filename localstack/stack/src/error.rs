@@ -35,6 +35,8 @@ pub enum Error {
     Triggers(TriggerError),
     /// No process can be started.
     Spawner(io::Error),
+    /// What stands in for an outside system cannot be started.
+    Outside(io::Error),
     /// The ready file cannot be written.
     ReadyFile(PathBuf, io::Error),
 }
@@ -58,6 +60,7 @@ impl fmt::Display for Error {
             Self::Broker(error) => error.fmt(f),
             Self::Triggers(error) => error.fmt(f),
             Self::Spawner(error) => write!(f, "no process can be started: {error}"),
+            Self::Outside(error) => write!(f, "nothing can stand in for an outside system: {error}"),
             Self::ReadyFile(path, error) => write!(f, "the ready file {} cannot be written: {error}", path.display()),
         }
     }

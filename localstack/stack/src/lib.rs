@@ -17,6 +17,7 @@ mod error;
 pub mod function;
 mod http;
 mod options;
+mod outside;
 pub mod provision;
 mod serve;
 mod stack;

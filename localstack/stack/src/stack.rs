@@ -17,7 +17,7 @@ use crate::options::{Options, Say};
 use crate::store::Store;
 use crate::template::{KAFKA_BOOTSTRAP_SERVERS, Template};
 use crate::triggers::Triggers;
-use crate::{broker, provision, store};
+use crate::{broker, outside, provision, store};
 
 /// Where a running stack answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,12 +47,17 @@ pub struct Stack {
 
 impl Stack {
     /// Starts everything, and returns when all of it is ready.
-    pub async fn start(options: Options) -> Result<Self, Error> {
+    pub async fn start(mut options: Options) -> Result<Self, Error> {
         let say = Arc::clone(&options.say);
         let path = match &options.template {
             Some(path) => path.clone(),
             None => find_template()?,
         };
+        let mut servers = JoinSet::new();
+        let template = Template::read(&path, &options.parameters)?;
+        let outside = outside::start(&template.outside, &mut options.parameters, &mut servers).await;
+        let outside = outside.map_err(Error::Outside)?;
+        // Again, with the URLs of what stands in for outside systems.
         let template = Template::read(&path, &options.parameters)?;
         let http = listen(options.port, "--port").await?;
         let invoke = listen(options.lambda_port, "--lambda-port").await?;
@@ -78,9 +83,8 @@ impl Stack {
             pid: std::process::id(),
         };
         let client = store::dynamodb(store.endpoint());
-        let api = Api::new(&template, functions.clone(), Arc::clone(&triggers), client, addresses.clone());
+        let api = Api::new(&template, functions.clone(), Arc::clone(&triggers), outside, client, addresses.clone());
         let api = Arc::new(api);
-        let mut servers = JoinSet::new();
         servers.spawn(Arc::clone(&api).serve_http(http));
         servers.spawn(api.serve_invoke(invoke));
         triggers.ready().await;

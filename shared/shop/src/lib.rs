@@ -3,9 +3,10 @@
 //!
 //! An order goes through its contexts by events alone: [`order`] creates it, [`delivery`] starts, [`inventory`] takes the
 //! stock, [`payment`] takes the money, [`order`] places it. Whoever fails says so in an event, and every context that had
-//! done something undoes it.
+//! done something undoes it. [`data_platform`] says what is told outside.
 
 mod catalog;
+pub mod data_platform;
 pub mod delivery;
 pub mod invariants;
 pub mod inventory;

@@ -55,13 +55,18 @@ impl Committer {
 
     /// Reads `keys`, strongly consistent, trying again while there is time.
     pub(crate) async fn load(&self, keys: &[AggregateKey]) -> Result<Vec<Option<Item>>, CommitError> {
+        let keys: Vec<ItemKey> = keys.iter().map(|key| ItemKey { table: key.table, pk: key.pk() }).collect();
+        self.load_items(&keys).await
+    }
+
+    /// The same for items that are no aggregates.
+    pub(crate) async fn load_items(&self, keys: &[ItemKey]) -> Result<Vec<Option<Item>>, CommitError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let keys: Vec<ItemKey> = keys.iter().map(|key| ItemKey { table: key.table, pk: key.pk() }).collect();
         let mut attempt = 0;
         loop {
-            match self.platform.store.load(&keys).await {
+            match self.platform.store.load(keys).await {
                 Ok(items) => return Ok(items),
                 Err(e @ StoreError::Unavailable(_)) => {
                     attempt += 1;
@@ -70,6 +75,22 @@ impl Committer {
                     }
                 }
                 Err(e) => return Err(e.into()),
+            }
+        }
+    }
+
+    /// Repeats a write that is the same whoever makes it while there is time. Where its condition does not hold, it was made before.
+    pub(crate) async fn insist(&self, write: impl AsyncFn() -> Result<(), WriteError>) -> Result<(), CommitError> {
+        let mut attempt = 0;
+        loop {
+            let error = match write().await {
+                Ok(()) | Err(WriteError::Condition(_)) => return Ok(()),
+                Err(WriteError::Conflict) => CommitError::Stale,
+                Err(WriteError::Failed(e)) => e.into(),
+            };
+            attempt += 1;
+            if matches!(error, CommitError::Terminal(_)) || !self.wait(attempt).await {
+                return Err(error);
             }
         }
     }

@@ -43,18 +43,7 @@ impl<'a> DeadLetters<'a> {
         event: Option<&EventRef>,
         reason: &str,
     ) -> Result<(), CommitError> {
-        let mut attempt = 0;
-        loop {
-            let error = match self.write(record, event, reason).await {
-                Ok(()) | Err(WriteError::Condition(_)) => return Ok(()),
-                Err(WriteError::Conflict) => CommitError::Stale,
-                Err(WriteError::Failed(e)) => e.into(),
-            };
-            attempt += 1;
-            if matches!(error, CommitError::Terminal(_)) || !self.committer.wait(attempt).await {
-                return Err(error);
-            }
-        }
+        self.committer.insist(async || self.write(record, event, reason).await).await
     }
 
     /// Parks the record and says what became of it: it fails where it could not be parked.

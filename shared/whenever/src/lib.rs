@@ -9,13 +9,14 @@
 //! |---|---|
 //! | answers events with changes | [`Policy`] |
 //! | writes one item per event | [`Projection`] |
+//! | tells an outside system of events | [`Webhook`] |
 //! | ends what waited too long | [`Sweep`] |
 //! | answers HTTP calls | [`http::Api`] |
 //! | moves outboxes to Kafka | [`Relay`] |
 //! | keeps what Lambda gave up on | [`Collector`] |
 //!
-//! Each is made in `main` and handed to `run`. The outside world is reached through [`ports`] alone; the AWS SDK, librdkafka and
-//! the Lambda runtime are behind the features `lambda` and `kafka`. [`kit`] tests commands with given / when / then.
+//! Each is made in `main` and handed to `run`. The outside world is reached through [`ports`] alone; the AWS SDK, librdkafka,
+//! the HTTP client and the Lambda runtime are behind the features `lambda`, `kafka` and `outside`. [`kit`] tests commands with given / when / then.
 
 mod aggregate;
 mod batch;
@@ -37,8 +38,11 @@ mod kafka_batch;
 pub mod kit;
 #[cfg(feature = "lambda")]
 mod lambda;
+mod listen;
 mod marker;
 mod outbox;
+#[cfg(feature = "outside")]
+mod outside;
 mod policy;
 pub mod ports;
 mod projection;
@@ -46,6 +50,7 @@ mod record;
 mod relay;
 mod sweep;
 mod timestamp;
+mod webhook;
 mod world;
 
 pub use aggregate::{Aggregate, Decision, Refusal};
@@ -64,10 +69,13 @@ pub use kafka::KafkaBroker;
 pub use lambda::{Answer, Function, NotHandled, Payload, SettingError, Settings, SystemClock, SystemEntropy, run};
 pub use marker::{OncePerEvent, once};
 pub use outbox::{BadOutbox, Cause, Outgoing, outgoing};
+#[cfg(feature = "outside")]
+pub use outside::HttpOutside;
 pub use policy::Policy;
 pub use projection::Projection;
 pub use record::{EventRef, Handled, Outcome, Record};
 pub use relay::{Change, Relay};
 pub use sweep::{DUE_INDEX, Sweep, Swept};
 pub use timestamp::{NotATimestamp, Timestamp};
+pub use webhook::Webhook;
 pub use world::World;

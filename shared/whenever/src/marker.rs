@@ -6,7 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Touches;
+use crate::item::{EXPIRES_AT, Item, PK, VERSION};
 use crate::{Aggregate, Command, Decision, Received, Refusal, Timestamp, World};
+
+const KIND: &str = "handled";
 
 /// How long a marker is kept. What comes later still must do no harm: the state machine, not the marker, is the last line.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -16,7 +19,27 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 ///
 /// Prefer a natural key where there is one ("the delivery of order 7"): it costs no item and never expires.
 pub fn once<A: Aggregate, E, C: Command>(policy: &str, event: &Received<E>, command: C) -> OncePerEvent<A, C> {
-    OncePerEvent { id: format!("{policy}#{}", event.id), command, context: PhantomData }
+    OncePerEvent { id: id(policy, &event.id), command, context: PhantomData }
+}
+
+/// The marker's id.
+fn id(policy: &str, event: &str) -> String {
+    format!("{policy}#{event}")
+}
+
+/// The partition key of the marker of an event that `policy` has handled.
+pub(crate) fn pk(policy: &str, event: &str) -> String {
+    format!("{KIND}#{}", id(policy, event))
+}
+
+/// The whole marker, for effects that no transaction can hold.
+pub(crate) fn item(policy: &str, event: &str, now: Timestamp) -> Item {
+    let mut item = Item::new();
+    item.insert(PK.to_owned(), pk(policy, event).into());
+    item.insert(VERSION.to_owned(), 1.into());
+    item.insert("handledAt".to_owned(), now.to_string().into());
+    item.insert(EXPIRES_AT.to_owned(), now.plus(KEPT).millis().div_euclid(1_000).into());
+    item
 }
 
 /// See [`once`].
@@ -51,7 +74,7 @@ struct Marker<A> {
 }
 
 impl<A: Aggregate> Aggregate for Marker<A> {
-    const KIND: &'static str = "handled";
+    const KIND: &'static str = KIND;
     const TABLE: &'static str = A::TABLE;
     type Command = ();
 

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod c11_platform;
 mod c1_pubsub;
 mod c2_rejection;
 mod c3_duplicates;

@@ -45,6 +45,7 @@ async fn policies_take_their_test_events() {
         "refund-payment",
         "place-order",
         "reject-order",
+        "forward-to-data-platform",
         "record-timeline",
         "collect-dead-letters",
         "relay-outbox",
@@ -65,6 +66,7 @@ async fn policies_take_their_test_events() {
         let tombstone = shop.item(table, &format!("{pk}#{ORDER}")).await.unwrap();
         assert_eq!(tombstone["status"], "TOMBSTONE", "{pk}");
     }
+    assert_eq!(shop.told(ORDER).await[0]["body"]["type"], "ORDER_CONFIRMED");
     // Once from its own test event, once from the one that the relay published: two ids.
     shop.history(ORDER, &["OrderCreated", "OrderCreated"]).await;
     shop.leave().await;

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::body::{self, Body, not_allowed, problem, read};
 use super::event::query;
 use super::routes::decode;
-use super::{Api, dead_letters, settle};
+use super::{Api, dead_letters, outside, settle};
 use crate::function::{Fault, Status};
 
 /// Where it starts.
@@ -64,7 +64,7 @@ pub(super) async fn handle(api: &Arc<Api>, request: Request<Incoming>) -> Respon
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long, or broke off");
     };
     match (&parts.method, segments.as_slice()) {
-        (&Method::GET, []) => body::answer(StatusCode::OK, "text/plain;charset=utf-8", INDEX),
+        (&Method::GET, []) => body::answer(StatusCode::OK, "text/plain;charset=utf-8", index(api)),
         (&Method::GET, ["addresses"]) => body::json(StatusCode::OK, &json!(api.addresses)),
         (&Method::GET, ["functions"]) => body::json(StatusCode::OK, &json!({"functions": functions(api)})),
         (&Method::PUT, ["functions", name, "fault"]) => match serde_json::from_slice(&body) {
@@ -85,8 +85,28 @@ pub(super) async fn handle(api: &Arc<Api>, request: Request<Incoming>) -> Respon
         (method, ["functions", _, "fault"]) => not_allowed(method, &path, "PUT, DELETE"),
         (method, ["functions", _, "kill"] | ["settle"]) => not_allowed(method, &path, "POST"),
         (method, [] | ["addresses" | "functions" | "dead-letters" | "logs"]) => not_allowed(method, &path, "GET"),
+        (method, [name, rest @ ..]) if api.outside.contains_key(*name) => {
+            outside::handle(&api.outside[*name], method, &path, rest, &body)
+        }
         _ => problem(StatusCode::NOT_FOUND, &format!("{path} is not there; GET /_local lists what is")),
     }
+}
+
+/// The calls that are always there, then those of the stand-ins for outside systems.
+fn index(api: &Api) -> String {
+    let mut index = INDEX.to_owned();
+    for name in api.outside.keys() {
+        let calls = [
+            ("GET   ", "", "what the outside system was sent; DELETE forgets it"),
+            ("PUT   ", "/fault", "{\"delayMs\": n}, {\"status\": n}, {\"body\": \"text\"} or {\"silent\": true}"),
+            ("DELETE", "/fault", "clears it"),
+        ];
+        for (method, rest, does) in calls {
+            let path = format!("{ROOT}/{name}{rest}");
+            index.push_str(&format!("{method} {path:<30} {does}\n"));
+        }
+    }
+    index
 }
 
 fn functions(api: &Api) -> Vec<Described> {

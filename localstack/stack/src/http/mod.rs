@@ -7,6 +7,7 @@ mod event;
 mod gateway;
 mod invoke;
 mod local;
+mod outside;
 mod routes;
 mod settle;
 
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::net::TcpListener;
 
 use crate::function::{Functions, Ids};
+use crate::outside::Servers;
 use crate::serve::serve;
 use crate::stack::Addresses;
 use crate::template::{Template, Trigger};
@@ -31,6 +33,8 @@ pub(crate) struct Api {
     paths: Vec<(String, String)>,
     store: aws_sdk_dynamodb::Client,
     dead_letters: Option<String>,
+    /// Stand-ins for outside systems.
+    outside: Servers,
     /// For whoever knows only this one.
     addresses: Addresses,
     ids: Ids,
@@ -43,6 +47,7 @@ impl Api {
         template: &Template,
         functions: Functions,
         triggers: Arc<Triggers>,
+        outside: Servers,
         store: aws_sdk_dynamodb::Client,
         addresses: Addresses,
     ) -> Self {
@@ -60,6 +65,7 @@ impl Api {
             requests: AtomicUsize::new(0),
             functions,
             triggers,
+            outside,
             store,
             addresses,
         }

@@ -1,10 +1,10 @@
-//! Reads `Metadata.Whenever`: topics, indexes of deadlines, the table of dead letters.
+//! Reads `Metadata.Whenever`: topics, indexes of deadlines, the table of dead letters, outside systems.
 
 use serde_yaml_ng::Value as Yaml;
 
 use super::error::Error;
 use super::fields::Fields;
-use super::model::{DeadlineIndex, Template, Topic, Trigger};
+use super::model::{DeadlineIndex, OutsideSystem, Template, Topic, Trigger};
 use super::resolve::Resolver;
 
 /// Partitions of a topic that a trigger names but the metadata does not.
@@ -16,7 +16,7 @@ pub(super) fn read(document: &Yaml, resolver: &Resolver, template: &mut Template
     if let Some(metadata) = metadata {
         let mut add = || {
             let metadata = resolver.resolve(metadata)?.unwrap_or_default();
-            add_metadata(Fields::of(&metadata)?, template)
+            add_metadata(Fields::of(&metadata)?, resolver, template)
         };
         add().map_err(|error: Error| error.under("Whenever").under("Metadata"))?;
     }
@@ -24,7 +24,7 @@ pub(super) fn read(document: &Yaml, resolver: &Resolver, template: &mut Template
     check_streams(template)
 }
 
-fn add_metadata(metadata: Fields<'_>, template: &mut Template) -> Result<(), Error> {
+fn add_metadata(metadata: Fields<'_>, resolver: &Resolver, template: &mut Template) -> Result<(), Error> {
     if let Some(serde_json::Value::Object(topics)) = metadata.get("Topics") {
         for (name, settings) in topics {
             let partitions =
@@ -43,6 +43,15 @@ fn add_metadata(metadata: Fields<'_>, template: &mut Template) -> Result<(), Err
             Err(Error::new(format!("the table {table} with an index {index} is not in this template")))
         }
     })?;
+    if let Some(serde_json::Value::Object(systems)) = metadata.get("Outside") {
+        for (name, parameter) in systems {
+            let known = parameter.as_str().filter(|parameter| resolver.parameters.contains_key(*parameter));
+            let problem =
+                || format!("{parameter} is not a parameter of this template; name the one that holds the URL");
+            let parameter = known.ok_or_else(|| Error::new(problem()).under(name).under("Outside"))?.to_owned();
+            template.outside.push(OutsideSystem { name: name.clone(), parameter });
+        }
+    }
     template.dead_letters = metadata.text("DeadLetters")?;
     match &template.dead_letters {
         Some(name) if !template.tables.iter().any(|table| table.name == *name) => {

@@ -18,6 +18,8 @@ pub struct Template {
     pub deadlines: Vec<DeadlineIndex>,
     /// The table that parked records are listed from, from `Metadata.Whenever.DeadLetters`.
     pub dead_letters: Option<String>,
+    /// Systems that functions call, from `Metadata.Whenever.Outside`.
+    pub outside: Vec<OutsideSystem>,
 }
 
 /// The environment variable of functions that publish to Kafka: the brokers, `host:port`, comma-separated.
@@ -176,4 +178,13 @@ pub struct DeadlineIndex {
     pub table: String,
     /// The index's name.
     pub index: String,
+}
+
+/// A system outside of the template that functions call over HTTP.
+#[derive(Debug, Clone)]
+pub struct OutsideSystem {
+    /// What it is called here.
+    pub name: String,
+    /// The parameter that holds its URL.
+    pub parameter: String,
 }

@@ -24,6 +24,7 @@ Metadata:
     Topics: { things: { Partitions: 2 } }
     Deadlines: [{ Table: !Ref Things, Index: due }]
     DeadLetters: !Ref Things
+    Outside: { elsewhere: Brokers }
 Resources:
   Echo:
     Type: AWS::Serverless::Function
@@ -125,6 +126,7 @@ fn a_table_has_its_keys_indexes_stream_and_ttl() {
     assert_eq!((things.stream.as_deref(), things.ttl.as_deref()), (Some("NEW_IMAGE"), Some("expiresAt")));
     assert_eq!(template.dead_letters.as_deref(), Some("local-things"));
     assert_eq!(template.deadlines[0].index, "due");
+    assert_eq!((template.outside[0].name.as_str(), template.outside[0].parameter.as_str()), ("elsewhere", "Brokers"));
     let topics: Vec<_> = template.topics.iter().map(|topic| (topic.name.as_str(), topic.partitions)).collect();
     assert_eq!(topics, [("things", 2), ("dead-letters", 4)]);
 }
@@ -153,6 +155,11 @@ fn what_does_not_run_here_is_refused_by_resource_and_property() {
         ("AttributeName: shard, A", "AttributeName: sherd, A", "Things.Properties.AttributeDefinitions: has no type"),
         ("StreamSpecification:", "Nothing:", "Echo: reads the stream of table local-things"),
         ("Index: due", "Index: soon", "Metadata.Whenever.Deadlines.0: the table local-things with an index soon"),
+        (
+            "elsewhere: Brokers",
+            "elsewhere: Broker",
+            "Metadata.Whenever.Outside.elsewhere: \"Broker\" is not a parameter",
+        ),
         ("Seconds: { Type", "Secs: { Type", "Parameters.Seconds: a value was given"),
         ("MinValue: 0.1", "MinValue: 1", "Parameters.Seconds: needs at least 1, not 0.5"),
         ("MinValue: 0.1", "AllowedValues: [1, 2]", "Parameters.Seconds: 0.5 is not allowed; use one of 1, 2"),

@@ -13,9 +13,9 @@ use crate::commit::{CommitError, Committer};
 use crate::item::Item;
 
 pub(crate) use fold::{Task, Verdict};
+pub(crate) use group::group;
 
 use fold::Fold;
-use group::group;
 
 /// How many groups are committed at a time.
 const IN_FLIGHT: usize = 64;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::function::{Answer, Function, Payload};
 use crate::kafka_batch::KafkaBatch;
-use crate::{Collector, Handled, Invocation, Policy, Projection, Record};
+use crate::{Collector, Handled, Invocation, Policy, Projection, Record, Webhook};
 
 impl Function for Policy {
     fn name(&self) -> &'static str {
@@ -19,6 +19,16 @@ impl Function for Policy {
 impl Function for Projection {
     fn name(&self) -> &'static str {
         Projection::name(self)
+    }
+
+    async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
+        handle(payload, async |records| self.run(records, invocation).await).await
+    }
+}
+
+impl Function for Webhook {
+    fn name(&self) -> &'static str {
+        Webhook::name(self)
     }
 
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {

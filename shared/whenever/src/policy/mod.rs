@@ -1,12 +1,12 @@
 //! Policies: whenever these events happen, ask that of the aggregates.
 
-mod decode;
 mod runner;
 
-use std::collections::HashMap;
 use std::fmt;
 
-use crate::{Command, Envelope, Event, Received, Undecodable};
+use crate::listen::Handlers;
+use crate::outbox::Cause;
+use crate::{Command, Envelope, Event, Received};
 
 /// One function's policy: the event types it listens to, and the command that each event becomes.
 ///
@@ -25,22 +25,14 @@ use crate::{Command, Envelope, Event, Received, Undecodable};
 /// ```
 pub struct Policy {
     name: &'static str,
-    handlers: HashMap<&'static str, Handler>,
+    handlers: Handlers<(Box<dyn Command>, Cause)>,
 }
-
-struct Handler {
-    version: u32,
-    command: Box<Decide>,
-}
-
-/// From an envelope to the command that its data becomes.
-type Decide = dyn Fn(&Envelope) -> Result<Box<dyn Command>, Undecodable> + Send + Sync;
 
 impl Policy {
     /// A policy that listens to nothing yet. Its name is the function's; parked records are found by it.
     #[must_use]
     pub fn named(name: &'static str) -> Self {
-        Policy { name, handlers: HashMap::new() }
+        Policy { name, handlers: Handlers::new() }
     }
 
     /// Whenever an `E` happens, carries out the command that `decide` makes of it.
@@ -49,11 +41,7 @@ impl Policy {
         mut self,
         decide: impl Fn(&Received<E>) -> C + Send + Sync + 'static,
     ) -> Self {
-        let command = move |envelope: &Envelope| {
-            let event = Received { id: envelope.id.clone(), time: envelope.time, data: envelope.data::<E>()? };
-            Ok(Box::new(decide(&event)) as Box<dyn Command>)
-        };
-        self.handlers.insert(E::TYPE, Handler { version: E::VERSION, command: Box::new(command) });
+        self.handlers.add(move |event, envelope| (Box::new(decide(event)) as Box<dyn Command>, cause(envelope)));
         self
     }
 
@@ -66,6 +54,15 @@ impl Policy {
 
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Policy").field("name", &self.name).field("whenever", &self.handlers.keys()).finish()
+        f.debug_struct("Policy").field("name", &self.name).field("whenever", &self.handlers.types()).finish()
+    }
+}
+
+fn cause(envelope: &Envelope) -> Cause {
+    Cause {
+        id: envelope.id.clone(),
+        time: envelope.time,
+        correlation: Some(envelope.correlationid.clone()),
+        traceparent: envelope.traceparent.clone(),
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::Policy;
-use super::decode::Decoded;
 use crate::batch::{Task, Verdict, carry_out};
 use crate::commit::Committer;
 use crate::dead_letter::DeadLetters;
 use crate::invocation::Invocation;
+use crate::listen::Decoded;
 use crate::record::{EventRef, Handled, Outcome, Record};
 
 impl Policy {
@@ -42,19 +42,19 @@ impl Policy {
         let mut outcomes = Vec::with_capacity(records.len());
         let mut waiting: HashSet<&[u8]> = HashSet::new();
         for (at, record) in records.iter().enumerate() {
-            let (event, decoded) = self.decode(record);
+            let (event, decoded) = self.handlers.decode(self.name, record);
             let lane = record.key.as_deref();
             let outcome = match decoded {
                 Decoded::Ignored => Some(Outcome::Ignored),
                 Decoded::Undecodable(why) => Some(Outcome::Parked(why)),
-                Decoded::Command(..) if lane.is_some_and(|lane| waiting.contains(lane)) => {
+                Decoded::Known(_) if lane.is_some_and(|lane| waiting.contains(lane)) => {
                     Some(Outcome::Failed("an earlier record of its key waits".to_owned()))
                 }
                 Decoded::Newer(why) => {
                     waiting.extend(lane);
                     Some(Outcome::Failed(why))
                 }
-                Decoded::Command(command, cause) => {
+                Decoded::Known((command, cause)) => {
                     let touches = command.touches().0;
                     tasks.push(Task { at, lane: lane.map(<[u8]>::to_vec), command, touches, cause });
                     None

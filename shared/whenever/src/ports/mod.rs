@@ -1,14 +1,16 @@
-//! What the framework needs from outside: a table store, a broker, a clock, randomness. The AWS SDK, librdkafka and the
-//! operating system are one implementation; a simulation is another.
+//! What the framework needs from outside: a table store, a broker, outside systems, a clock, randomness. The AWS SDK, librdkafka,
+//! hyper and the operating system are one implementation; a simulation is another.
 
 pub mod broker;
 pub mod clock;
+pub mod outside;
 pub mod store;
 
 use std::sync::Arc;
 
 pub use broker::{Broker, Message, PublishError};
 pub use clock::{Clock, Entropy};
+pub use outside::Outside;
 pub use store::Store;
 
 /// A future of a port's method.

@@ -36,5 +36,6 @@ async fn echo(event: LambdaEvent<Value>) -> Result<Value, Error> {
         "arn": context.invoked_function_arn,
         "store": std::env::var("AWS_ENDPOINT_URL_DYNAMODB")?,
         "greeting": std::env::var("GREETING")?,
+        "elsewhere": std::env::var("ELSEWHERE")?,
     }))
 }
