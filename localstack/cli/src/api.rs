@@ -49,16 +49,24 @@ impl Api {
         self.call(Method::POST, "/_local/settle", body(&json!({"timeoutMs": timeout_ms}))).await.map(drop)
     }
 
-    /// Stops a function's triggers, or lets them go on.
-    pub(crate) async fn stop_triggers(&self, function: &str, stopped: bool) -> Result<(), String> {
-        let path = format!("/_local/functions/{function}/fault");
-        self.call(Method::PUT, &path, body(&json!({"stopped": stopped}))).await.map(drop)
+    /// Puts a fault on a function.
+    pub(crate) async fn put_fault(&self, function: &str, fault: &Value) -> Result<(), String> {
+        self.call(Method::PUT, &fault_of(function), body(fault)).await.map(drop)
+    }
+
+    /// Clears a function's fault, and wakes what waited for it.
+    pub(crate) async fn clear_fault(&self, function: &str) -> Result<(), String> {
+        self.call(Method::DELETE, &fault_of(function), Bytes::new()).await.map(drop)
     }
 
     /// Where the stack's other parts answer.
     pub(crate) async fn addresses(&self) -> Result<Addresses, String> {
         self.get("/_local/addresses").await
     }
+}
+
+fn fault_of(function: &str) -> String {
+    format!("/_local/functions/{}/fault", client::encode(function))
 }
 
 fn body(json: &Value) -> Bytes {

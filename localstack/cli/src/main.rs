@@ -38,7 +38,7 @@ struct Cli {
 enum Command {
     /// Build and start everything, until Ctrl-C (also without a command)
     Up(up::Args),
-    /// Play nine orders on a stack of its own, each drawn as a timeline and checked
+    /// Play the tutorials on a stack of its own, each order drawn as a timeline and checked
     Demo(demo::Args),
     /// Measure how fast orders are placed, and what each costs
     Bench(bench::Args),

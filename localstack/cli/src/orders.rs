@@ -88,11 +88,16 @@ async fn draw(api: &Api, id: &str) -> Result<(), String> {
     let order = order(api, id).await?;
     let events = events(api, id).await?;
     outln!("{}", paint.bold(format!("order {}", order.order_id)));
-    let address = if order.address.is_empty() { String::new() } else { format!(", to {}", printable(&order.address)) };
-    outln!("{} for {}{address}\n", items(&order.items), printable(&order.customer_id));
+    outln!("{}\n", wanted(&order));
     out!("{}", timeline::table(&events).draw("  ", paint));
     outln!("\n{}", ending(&order, paint));
     Ok(())
+}
+
+/// What was ordered, for whom and where to, in one line.
+pub(crate) fn wanted(order: &Order) -> String {
+    let address = if order.address.is_empty() { String::new() } else { format!(", to {}", printable(&order.address)) };
+    format!("{} for {}{address}", items(&order.items), printable(&order.customer_id))
 }
 
 /// How the order stands and why, in one line.

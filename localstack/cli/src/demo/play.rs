@@ -1,163 +1,156 @@
-//! Plays a scene against a running stack, and prints what is done and seen.
+//! Plays a chapter against a running stack: what is done, and printed as it is done.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shop::order::Status;
 use tokio::time::{Instant, sleep};
 
+use super::duplicate;
+use super::names::Names;
 use super::scene::{Scene, Step};
 use super::typed::Typed;
 use crate::api::Api;
-use crate::table::{Tone, tone};
+use crate::orders;
 use crate::terminal::{Paint, outln};
-use crate::{client, orders, timeline};
 
-/// Everything that a scene waits for takes at most this much longer than its deadline.
+/// Everything that a scene waits for takes at most this much longer than what sleeps.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const INDENT: &str = "   ";
+const PAUSE: Duration = Duration::from_millis(20);
 
-/// What became of a scene's order.
-pub(super) struct Played {
-    pub(super) order: orders::Order,
-    /// What differs from how it should have been.
-    pub(super) differences: Vec<String>,
-}
+pub(super) const INDENT: &str = "   ";
 
-/// A stack that scenes are played on.
+/// A stack that chapters are played on.
 pub(super) struct Stage<'a> {
     pub(super) api: &'a Api,
+    pub(super) broker: &'a str,
     pub(super) port: &'a str,
     pub(super) deadline: Duration,
     pub(super) paint: Paint,
 }
 
-/// A scene under way.
-#[derive(Default)]
-struct Play {
-    order: String,
-    /// What was looked at and not told yet, and whether it was right.
-    seen: Vec<(String, bool)>,
-    differences: Vec<String>,
+/// What became of a scene.
+pub(super) struct Played {
+    /// How its orders ended.
+    pub(super) ended: Vec<String>,
+    /// What differs from how it should have been.
+    pub(super) differences: Vec<String>,
 }
 
-impl Stage<'_> {
-    /// Plays the scene to its end. An error is one of the stack, not of the order.
-    pub(super) async fn play(&self, scene: &Scene) -> Result<Played, String> {
-        let mut play = Play::default();
-        for step in scene.steps {
-            self.step(*step, &mut play).await?;
-        }
-        let order = orders::order(self.api, &play.order).await?;
-        let events = orders::events(self.api, &play.order).await?;
-        outln!("\n{}", timeline::table(&events).draw(INDENT, self.paint));
-        let names: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
-        let differences = scene.ending.differences(order.status, order.reason.as_deref(), &names);
-        self.verdict(&orders::ending(&order, self.paint), differences.is_empty());
-        self.verdicts(&mut play);
-        play.differences.extend(differences);
-        Ok(Played { order, differences: play.differences })
+/// A chapter under way.
+pub(super) struct Play<'a> {
+    pub(super) stage: &'a Stage<'a>,
+    pub(super) names: Names,
+    pub(super) ended: Vec<String>,
+    pub(super) differences: Vec<String>,
+    /// Whether timelines say whose they are.
+    pub(super) several: bool,
+}
+
+impl<'a> Play<'a> {
+    pub(super) fn new(stage: &'a Stage<'a>) -> Self {
+        Self { stage, names: Names::default(), ended: Vec::new(), differences: Vec::new(), several: false }
     }
 
-    async fn step(&self, step: Step, play: &mut Play) -> Result<(), String> {
-        match step {
-            Step::Given(text) => self.request(text).await.map(drop),
-            Step::Order(text) => {
-                let order = self.request(text).await?;
-                play.order = order.get("orderId").and_then(Value::as_str).unwrap_or_default().to_owned();
-                Ok(())
-            }
-            Step::Cancel => {
-                self.verdicts(play);
-                self.typing(&format!("http DELETE :{}/orders/{}", self.port, play.order));
-                self.api.call(Method::DELETE, &format!("/orders/{}", play.order), Bytes::new()).await.map(drop)
-            }
+    /// Plays the chapter's next scene to its end. An error is one of the stack, not of what was observed.
+    pub(super) async fn scene(&mut self, scene: &Scene) -> Result<Played, String> {
+        self.several = scene.steps.iter().filter(|step| matches!(step, Step::Ends(..))).count() > 1;
+        for step in scene.steps {
+            self.step(step).await?;
+        }
+        Ok(Played { ended: std::mem::take(&mut self.ended), differences: std::mem::take(&mut self.differences) })
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), String> {
+        match *step {
+            Step::Make(name, text) => self.make(name, text, "id").await,
+            Step::Order(name, text) => self.make(name, text, "orderId").await,
+            Step::Send(text) => self.request(text).await.map(drop),
             Step::Stop(function) => {
                 self.aside(&format!("{function} is down"));
-                self.api.stop_triggers(function, true).await
+                self.stage.api.put_fault(function, &json!({"stopped": true})).await
+            }
+            Step::Sleep(function) => {
+                let delay = self.stage.deadline * 2;
+                self.aside(&format!("{function} sleeps {} s", delay.as_secs_f64()));
+                self.stage.api.put_fault(function, &json!({"delayMs": delay.as_millis()})).await
             }
             Step::Wake(function) => {
                 self.aside(&format!("{function} is up again"));
-                self.api.stop_triggers(function, false).await
+                self.stage.api.clear_fault(function).await
             }
-            Step::Ended => self.until_ended(&play.order).await,
-            Step::Settled => self.api.settle(self.patience()).await,
-            Step::Holds(path, name, expected) => {
-                let holds: Value = self.api.get(path).await?;
-                let holds = holds.get(name).unwrap_or(&Value::Null);
-                play.saw(format!("GET {path}: {name} {holds}"), *holds == expected, &expected.to_string());
-                Ok(())
+            Step::Again(name, times) => {
+                let events = orders::events(self.stage.api, self.names.id(name)?).await?;
+                self.aside(&format!("the broker delivers the order's {} events {times} times more", events.len()));
+                duplicate::publish(self.stage.broker, &events, times).await
             }
-            Step::NoDelivery => {
-                let path = format!("/deliveries/{}", play.order);
-                let there = self.exists(&path).await?;
-                let is = if there { "there is one" } else { "there is none" };
-                play.saw(format!("GET {path}: {is}"), !there, "none");
-                Ok(())
+            Step::Ended(name) => {
+                let id = self.names.id(name)?;
+                let ended =
+                    async || Ok::<_, String>(orders::order(self.stage.api, id).await?.status != Status::Pending);
+                self.until(ended, || format!("order {id} is still PENDING")).await
             }
+            Step::Seen(name, event_type) => {
+                let id = self.names.id(name)?;
+                let seen = async || {
+                    let events = orders::events(self.stage.api, id).await?;
+                    Ok::<_, String>(events.iter().any(|event| event.event_type == event_type))
+                };
+                self.until(seen, || format!("order {id} still has no {event_type}")).await
+            }
+            Step::Settled => self.stage.api.settle(self.patience()).await,
+            Step::Ends(name, ref ending) => self.ends(name, ending).await,
+            Step::Shows(path, fields) => self.shows(path, fields).await,
+            Step::Missing(path) => self.missing(path).await,
         }
     }
 
-    async fn request(&self, text: &str) -> Result<Value, String> {
-        let typed = Typed::parse(text)?;
-        self.typing(&typed.command(self.port));
-        let body = Bytes::from(Value::Object(typed.body).to_string());
-        let answer = self.api.call(typed.method, &typed.path, body).await?;
-        serde_json::from_slice(&answer).map_err(|error| format!("the answer to {text} is no JSON: {error}"))
+    /// Sends a request whose answer says an id, which `name` stands for from then on.
+    async fn make(&mut self, name: &'static str, text: &str, id: &str) -> Result<(), String> {
+        let answer = self.request(text).await?;
+        let answer: Value = serde_json::from_slice(&answer).map_err(|error| format!("{text}: no JSON: {error}"))?;
+        let id = answer.get(id).and_then(Value::as_str).ok_or_else(|| format!("{text}: no {id} in {answer}"))?;
+        self.names.give(name, id.to_owned());
+        Ok(())
     }
 
-    async fn until_ended(&self, id: &str) -> Result<(), String> {
+    async fn request(&self, text: &str) -> Result<Bytes, String> {
+        let typed = Typed::parse(&self.names.fill(text))?;
+        self.typing(&typed.command(self.stage.port));
+        send(self.stage.api, typed).await
+    }
+
+    async fn until(
+        &self,
+        reached: impl AsyncFn() -> Result<bool, String>,
+        still: impl FnOnce() -> String,
+    ) -> Result<(), String> {
         let give_up = Instant::now() + self.patience();
-        while orders::order(self.api, id).await?.status == Status::Pending {
+        while !reached().await? {
             if Instant::now() > give_up {
-                return Err(format!("order {id} is still PENDING after {:?}", self.patience()));
+                return Err(format!("{} after {:?}", still(), self.patience()));
             }
-            sleep(Duration::from_millis(20)).await;
+            sleep(PAUSE).await;
         }
         Ok(())
     }
 
-    async fn exists(&self, path: &str) -> Result<bool, String> {
-        let answer = client::send(Method::GET, &format!("{}{path}", self.api.url()), Bytes::new()).await?;
-        match answer.status() {
-            StatusCode::NOT_FOUND => Ok(false),
-            _ => client::succeeded(answer).await.map(|_| true),
-        }
-    }
-
     fn patience(&self) -> Duration {
-        self.deadline + PATIENCE
+        self.stage.deadline * 2 + PATIENCE
     }
 
     fn typing(&self, command: &str) {
-        outln!("{INDENT}{} {command}", self.paint.dim("$"));
+        outln!("{INDENT}{} {command}", self.stage.paint.dim("$"));
     }
 
     fn aside(&self, text: &str) {
-        outln!("{INDENT}{}", self.paint.dim(format!("({text})")));
-    }
-
-    /// What has been looked at since the last time.
-    fn verdicts(&self, play: &mut Play) {
-        for (what, right) in play.seen.drain(..) {
-            self.verdict(&what, right);
-        }
-    }
-
-    fn verdict(&self, what: &str, right: bool) {
-        let mark = if right { tone(self.paint, Tone::Good, "✓") } else { tone(self.paint, Tone::Bad, "✗") };
-        outln!("{INDENT}{mark} {what}");
+        outln!("{INDENT}{}", self.stage.paint.dim(format!("({text})")));
     }
 }
 
-impl Play {
-    fn saw(&mut self, what: String, right: bool, expected: &str) {
-        if !right {
-            self.differences.push(format!("{what}, not {expected}"));
-        }
-        self.seen.push((what, right));
-    }
+async fn send(api: &Api, typed: Typed) -> Result<Bytes, String> {
+    let body = if typed.body.is_empty() { Bytes::new() } else { Bytes::from(Value::Object(typed.body).to_string()) };
+    api.call(typed.method, &typed.path, body).await
 }

@@ -1,52 +1,85 @@
-//! What a scene of the demo consists of.
+//! What a chapter of the demo consists of.
 
 use shop::order::Status;
 
-/// One order from its request to its end.
+/// One tutorial, or one exercise of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chapter {
+    /// What it is called on the command line.
+    pub(super) name: &'static str,
+    /// What it is about, in a few words.
+    pub(super) title: &'static str,
+    pub(super) scenes: &'static [Scene],
+}
+
+/// Something to observe, from its requests to what came of them.
 #[derive(Debug)]
 pub(super) struct Scene {
     pub(super) title: &'static str,
     /// What it shows, in a sentence.
     pub(super) shows: &'static str,
     pub(super) steps: &'static [Step],
-    pub(super) ending: Ending,
 }
 
-/// One thing that is done or looked at, in its turn.
+/// One thing that is done or looked at, in its turn. `{name}` in a request, path or fields stands for the id of what an
+/// earlier step of the chapter has made under this name.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Step {
-    /// A request that prepares something, as it is typed.
-    Given(&'static str),
-    /// The request that places the order, as it is typed.
-    Order(&'static str),
-    /// The customer cancels the order.
-    Cancel,
+    /// A request that makes a product, an account or a coupon, which has this name from then on.
+    Make(&'static str, &'static str),
+    /// A request that places an order, which has this name from then on.
+    Order(&'static str, &'static str),
+    /// Any other request.
+    Send(&'static str),
     /// The function is down: its triggers wait.
     Stop(&'static str),
-    /// The function is up again.
+    /// The function sleeps before each of its invocations, twice as long as the deadline.
+    Sleep(&'static str),
+    /// The function is as it should be again.
     Wake(&'static str),
+    /// The broker delivers every event that the order has so many times more.
+    Again(&'static str, u32),
     /// Wait until the order is no longer pending.
-    Ended,
+    Ended(&'static str),
+    /// Wait until the order has had an event of this type.
+    Seen(&'static str, &'static str),
     /// Wait until nothing is left to do.
     Settled,
-    /// `GET path` has this number under this name.
-    Holds(&'static str, &'static str, i64),
-    /// `GET /deliveries/ORDER` is a 404: there never was one.
-    NoDelivery,
+    /// Draw the order's timeline; it ended like this.
+    Ends(&'static str, Ending),
+    /// `GET path` has these fields, written as in a request.
+    Shows(&'static str, &'static str),
+    /// `GET path` is a 404.
+    Missing(&'static str),
 }
 
-/// How the order has to end.
-#[derive(Debug)]
+/// How an order has to end.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Ending {
     pub(super) status: Status,
     pub(super) reason: Option<&'static str>,
     /// Its events, in their order.
     pub(super) chain: &'static [&'static str],
-    /// Events besides the chain: another policy answers the same event at its own speed.
+    /// Events besides the chain: other policies answer the same event at their own speed.
     pub(super) meanwhile: &'static [&'static str],
 }
 
 impl Ending {
+    /// An order that is placed after these events.
+    pub(super) const fn placed(chain: &'static [&'static str]) -> Self {
+        Self { status: Status::Placed, reason: None, chain, meanwhile: &[] }
+    }
+
+    /// An order that the shop refuses.
+    pub(super) const fn rejected(reason: &'static str, chain: &'static [&'static str]) -> Self {
+        Self { status: Status::Rejected, reason: Some(reason), chain, meanwhile: &[] }
+    }
+
+    /// An order that its customer wants no more.
+    pub(super) const fn cancelled(chain: &'static [&'static str], meanwhile: &'static [&'static str]) -> Self {
+        Self { status: Status::Cancelled, reason: Some("CUSTOMER"), chain, meanwhile }
+    }
+
     /// What differs from how an order ended; nothing where it ended as it should.
     pub(super) fn differences(&self, status: Status, reason: Option<&str>, events: &[&str]) -> Vec<String> {
         let mut differences = Vec::new();
@@ -57,9 +90,12 @@ impl Ending {
             let (is, should) = (reason.unwrap_or("none"), self.reason.unwrap_or("none"));
             differences.push(format!("the reason is {is}, not {should}"));
         }
-        let (meanwhile, chain): (Vec<&str>, Vec<&str>) =
+        let (mut meanwhile, chain): (Vec<&str>, Vec<&str>) =
             events.iter().partition(|event| self.meanwhile.contains(event));
-        if chain != self.chain || meanwhile != self.meanwhile {
+        meanwhile.sort_unstable();
+        let mut expected = self.meanwhile.to_vec();
+        expected.sort_unstable();
+        if chain != self.chain || meanwhile != expected {
             let should = [self.chain, self.meanwhile].concat();
             differences.push(format!("the events are {}, not {}", events.join(" – "), should.join(" – ")));
         }
@@ -71,16 +107,15 @@ impl Ending {
 mod tests {
     use super::*;
 
-    const ENDING: Ending =
-        Ending { status: Status::Cancelled, reason: Some("CUSTOMER"), chain: &["A", "B", "C"], meanwhile: &["X"] };
+    const ENDING: Ending = Ending::cancelled(&["A", "B", "C"], &["Y", "X"]);
 
     #[test]
     fn only_the_place_of_what_happens_meanwhile_is_free() {
-        for events in [["A", "B", "C", "X"], ["A", "X", "B", "C"]] {
+        for events in [["A", "B", "C", "X", "Y"], ["A", "Y", "B", "X", "C"]] {
             assert_eq!(ENDING.differences(Status::Cancelled, Some("CUSTOMER"), &events), [""; 0]);
         }
         let wrong: [&[&str]; 4] =
-            [&["A", "C", "B", "X"], &["A", "B", "C"], &["A", "B", "C", "X", "X"], &["A", "B", "B", "C", "X"]];
+            [&["A", "C", "B", "X", "Y"], &["A", "B", "C", "X"], &["A", "B", "C", "X", "X", "Y"], &["A", "B", "B", "C"]];
         for events in wrong {
             assert_eq!(ENDING.differences(Status::Cancelled, Some("CUSTOMER"), events).len(), 1, "{events:?}");
         }
@@ -91,7 +126,7 @@ mod tests {
         let expected = [
             "the order is PLACED, not CANCELLED",
             "the reason is none, not CUSTOMER",
-            "the events are A, not A – B – C – X",
+            "the events are A, not A – B – C – Y – X",
         ];
         assert_eq!(ENDING.differences(Status::Placed, None, &["A"]), expected);
     }

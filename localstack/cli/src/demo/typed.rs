@@ -35,6 +35,11 @@ impl Typed {
     }
 }
 
+/// Reads fields alone: `stock:=5 status=STARTED`.
+pub(super) fn fields(text: &str) -> Result<Vec<(String, Value)>, String> {
+    text.split_whitespace().map(field).collect()
+}
+
 fn field(field: &str) -> Result<(String, Value), String> {
     let (name, value) = field.split_once('=').ok_or_else(|| format!("{field:?} is not name=value"))?;
     match name.strip_suffix(':') {
@@ -50,7 +55,7 @@ fn field(field: &str) -> Result<(String, Value), String> {
 mod tests {
     use serde_json::json;
 
-    use super::Typed;
+    use super::{Typed, fields};
 
     #[test]
     fn fields_are_text_or_json_as_httpie_sends_them() {
@@ -58,6 +63,8 @@ mod tests {
         assert_eq!(json!(typed.body), json!({"userId": 1, "address": "경기도", "items": [{"productId": 3}]}));
         let command = r#"http POST :8080/api/orders userId:=1 address=경기도 'items:=[{"productId":3}]'"#;
         assert_eq!(typed.command("8080"), command);
+        let alone = [("stock".to_owned(), json!(5)), ("status".to_owned(), json!("STARTED"))];
+        assert_eq!(fields("stock:=5 status=STARTED").unwrap(), alone);
     }
 
     #[test]

@@ -11,13 +11,25 @@ use serde_json::Value;
 use run::{Up, printed, whenever};
 
 #[test]
-fn the_demo_draws_every_order_and_all_end_as_they_should() {
+fn the_demo_plays_every_chapter_and_all_ends_as_it_should() {
     // Long enough for slow machines that test other things meanwhile.
-    let demo = printed(&["demo", "--deadline", "6"]);
-    assert!(demo.contains("All 9 orders ended as they should"), "{demo}");
-    assert_eq!(demo.matches("│ OrderCreated ").count(), 9, "{demo}");
-    assert!(demo.contains("│ DeadlineReached │ sweep-deadlines │ REJECTED (DEADLINE)"), "{demo}");
+    let demo = printed(&["demo", "--deadline", "5"]);
+    let (drawn, summary) = demo.split_once("What happened").unwrap();
+    assert!(summary.contains("scenes ended as they should"), "{demo}");
+    assert!(!demo.contains('✗'), "{demo}");
+    for chapter in ["pubsub", "chain", "compensation", "idempotency", "deadline", "payment"] {
+        assert!(summary.contains(&format!("   {chapter} 1 ")), "{chapter} was not played: {summary}");
+    }
+    assert!(drawn.contains("│ DeadlineReached │ sweep-deadlines │ REJECTED (DEADLINE)"), "{demo}");
     assert!(!demo.contains('\u{1b}'), "there are colours in a pipe");
+}
+
+#[test]
+fn a_chapter_that_is_not_there_is_answered_with_those_that_are() {
+    let output = whenever(&["demo", "pubsup"]).output().unwrap();
+    assert!(!output.status.success());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("pubsub") && message.contains("payment"), "{message}");
 }
 
 #[test]
