@@ -7,6 +7,7 @@ mod deadline;
 mod idempotency;
 mod payment;
 mod pubsub;
+mod scaling;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -20,6 +21,7 @@ pub(super) const CHAPTERS: &[Chapter] = &[
     compensation::CHAPTER,
     idempotency::CHAPTER,
     deadline::CHAPTER,
+    scaling::CHAPTER,
     payment::CHAPTER,
 ];
 
