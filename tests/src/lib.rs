@@ -1,6 +1,7 @@
 //! Harness of the end-to-end tests: a local stack that a binary's tests share, and what they do with it and look at.
 
 mod client;
+mod coupons;
 mod deliver;
 mod fail;
 mod faults;

@@ -9,12 +9,13 @@ use whenever::{DynamoStore, Envelope, Settings};
 use crate::{Shop, fail};
 
 /// The contexts' tables, and what the template calls them.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: &[(&str, &str)] = &[
     ("ORDERS_TABLE", "OrdersTable"),
     ("DELIVERIES_TABLE", "DeliveriesTable"),
     ("INVENTORIES_TABLE", "InventoriesTable"),
     ("ACCOUNTS_TABLE", "AccountsTable"),
     ("DATA_PLATFORM_TABLE", "DataPlatformTable"),
+    ("COUPONS_TABLE", "CouponsTable"),
     ("TIMELINE_TABLE", "TimelineTable"),
 ];
 
@@ -23,7 +24,7 @@ impl Shop {
     pub async fn snapshot(&self) -> Snapshot {
         let store = self.store();
         let mut items = Vec::new();
-        for table in ["orders", "deliveries", "inventories", "accounts"] {
+        for table in ["orders", "deliveries", "inventories", "accounts", "coupons"] {
             items.extend(scan(&store, table).await);
         }
         Snapshot::read(items).unwrap_or_else(|e| fail(e))
@@ -54,7 +55,7 @@ impl Shop {
     fn store(&self) -> DynamoStore {
         let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", self.stage.addresses().dynamodb.as_str());
         let client = [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
-        let settings: Settings = TABLES.into_iter().chain(client).chain([endpoint]).collect();
+        let settings: Settings = TABLES.iter().copied().chain(client).chain([endpoint]).collect();
         DynamoStore::from_settings(&settings).unwrap_or_else(|e| fail(e))
     }
 }

@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use shop::Counter;
 use shop::payment::{self, Account};
 use shop::values::{CustomerId, Money};
+use whenever::World;
 use whenever::http::{Api, Body, Call, Problem, Reply};
-use whenever::{Aggregate, Refusal, World};
 
 fn main() -> ExitCode {
     whenever::run(|_| {
@@ -24,15 +23,7 @@ async fn open(call: &Call) -> Result<Reply, Problem> {
         let command = payment::open(customer_id(&id)?, balance);
         return call.execute::<Account>(command, |world| opened(&id, world)).await;
     }
-    let mut number = Counter::<Account>::next(call.read(Account::KIND).await?.as_ref());
-    loop {
-        let command = payment::open_numbered(number, balance);
-        match call.try_execute::<Account>(&command, |world| opened(&number.to_string(), world)).await? {
-            // Somebody chose this number as an id.
-            Err(Refusal::Taken(_)) if !call.is_over() => number = number.saturating_add(1),
-            answered => return answered.map_err(Problem::from),
-        }
-    }
+    call.create_numbered::<Account>(balance, opened).await
 }
 
 async fn show(call: &Call) -> Result<Reply, Problem> {

@@ -4,11 +4,10 @@ mod request;
 
 use std::process::ExitCode;
 
-use shop::Counter;
 use shop::inventory::{self, Product};
 use shop::values::ProductId;
+use whenever::World;
 use whenever::http::{Api, Call, Problem, Reply};
-use whenever::{Aggregate, Refusal, World};
 
 fn main() -> ExitCode {
     whenever::run(|_| {
@@ -27,15 +26,7 @@ async fn create(call: &Call) -> Result<Reply, Problem> {
         let created = |world: &World| created(id.as_str(), world);
         return call.execute::<Product>(inventory::create(id.clone(), product), created).await;
     }
-    let mut number = Counter::<Product>::next(call.read(Product::KIND).await?.as_ref());
-    loop {
-        let command = inventory::create_numbered(number, product.clone());
-        match call.try_execute::<Product>(&command, |world| created(&number.to_string(), world)).await? {
-            // Somebody chose this number as an id.
-            Err(Refusal::Taken(_)) if !call.is_over() => number = number.saturating_add(1),
-            answered => return answered.map_err(Problem::from),
-        }
-    }
+    call.create_numbered::<Product>(product, created).await
 }
 
 async fn list(call: &Call) -> Result<Reply, Problem> {

@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use shop::order::NewOrder;
-use shop::values::{Address, CustomerId, Invalid, Line, Lines, OrderId, ProductId, ProductName, Quantity};
+use shop::values::{Address, CouponId, CustomerId, Invalid, Line, Lines, OrderId, ProductId, ProductName, Quantity};
 use whenever::http::{Body, Problem};
 
 const LONGEST_TEXT: usize = 500;
 
 /// The order that the body describes: one product in its own fields, or a list of items.
 pub(crate) fn new_order(body: &Body, id: &str, deadline: Duration) -> Result<NewOrder, Problem> {
-    if body.has(&["couponId"]) {
-        return Err(body.wrong("couponId", "cannot be used yet: there are no coupons"));
-    }
     let customer = body.id(&["customerId", "userId"])?;
     Ok(NewOrder {
         order_id: OrderId::new(id).map_err(|e| invalid(body, &e))?,
@@ -22,6 +19,7 @@ pub(crate) fn new_order(body: &Body, id: &str, deadline: Duration) -> Result<New
         },
         items: lines(body)?,
         address: address(body)?.unwrap_or_default(),
+        coupon_id: body.id(&["couponId"])?.map(CouponId::new).transpose().map_err(|e| invalid(body, &e))?,
         deadline,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use shop::coupon::CouponReserveFailed;
 use shop::delivery::DeliveryFailed;
 use shop::inventory::StockDecreaseFailed;
 use shop::order;
@@ -13,6 +14,7 @@ fn main() -> ExitCode {
         Ok(Policy::named("reject-order")
             .whenever(order::reject::<DeliveryFailed>)
             .whenever(order::reject::<StockDecreaseFailed>)
+            .whenever(order::reject::<CouponReserveFailed>)
             .whenever(order::reject::<PaymentFailed>))
     })
 }

@@ -2,6 +2,9 @@
 
 use whenever::{Envelope, Event, Undecodable};
 
+use crate::coupon::{
+    CouponIssued, CouponRefused, CouponReleased, CouponRequested, CouponReserveFailed, CouponReserved,
+};
 use crate::delivery::{DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryModified, DeliveryStarted};
 use crate::inventory::{StockDecreaseFailed, StockDecreased, StockIncreased};
 use crate::order::{DeadlineReached, OrderCancelled, OrderCreated, OrderModified, OrderPlaced, OrderRejected};
@@ -27,6 +30,8 @@ pub fn catalog() -> Vec<CatalogEntry> {
         entry::<DeliveryFailed>(),
         entry::<StockDecreased>(),
         entry::<StockDecreaseFailed>(),
+        entry::<CouponReserved>(),
+        entry::<CouponReserveFailed>(),
         entry::<PaymentCompleted>(),
         entry::<PaymentFailed>(),
         entry::<OrderPlaced>(),
@@ -39,6 +44,10 @@ pub fn catalog() -> Vec<CatalogEntry> {
         entry::<DeliveryCancelled>(),
         entry::<StockIncreased>(),
         entry::<PaymentRefunded>(),
+        entry::<CouponReleased>(),
+        entry::<CouponRequested>(),
+        entry::<CouponIssued>(),
+        entry::<CouponRefused>(),
     ]
 }
 

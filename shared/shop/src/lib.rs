@@ -6,11 +6,11 @@
 //! done something undoes it. [`data_platform`] says what is told outside.
 
 mod catalog;
+pub mod coupon;
 pub mod data_platform;
 pub mod delivery;
 pub mod invariants;
 pub mod inventory;
-mod numbering;
 pub mod order;
 pub mod payment;
 #[cfg(test)]
@@ -19,5 +19,4 @@ mod topic;
 pub mod values;
 
 pub use catalog::{CatalogEntry, catalog};
-pub use numbering::{Counter, CreateNumbered, Numbered};
-pub use topic::ORDER_EVENTS;
+pub use topic::{COUPON_EVENTS, ORDER_EVENTS};

@@ -1,16 +1,19 @@
-//! The topic of the order saga.
+//! The shop's topics.
 
 /// Everything that happens to an order, keyed by the order's id.
 pub const ORDER_EVENTS: &str = "order-events";
 
-/// Makes types into events of [`ORDER_EVENTS`]; each is called what its type is called.
-macro_rules! order_events {
-    ($($event:ident),+ $(,)?) => {$(
+/// Who asks for a coupon, and who gets it, keyed by the coupon's id.
+pub const COUPON_EVENTS: &str = "coupon-events";
+
+/// Makes types into events of a topic; each is called what its type is called.
+macro_rules! events {
+    ($topic:ident: $($event:ident),+ $(,)?) => {$(
         impl whenever::Event for $event {
             const TYPE: &'static str = stringify!($event);
-            const TOPIC: &'static str = $crate::topic::ORDER_EVENTS;
+            const TOPIC: &'static str = $crate::topic::$topic;
         }
     )+};
 }
 
-pub(crate) use order_events;
+pub(crate) use events;

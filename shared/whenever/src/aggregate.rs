@@ -31,6 +31,12 @@ pub trait Aggregate: Clone + fmt::Debug + Serialize + DeserializeOwned + Send + 
         None
     }
 
+    /// The list that it stands in, where many may be added to one list at a time: a sparse index whose partition key is
+    /// [`crate::item::LIST_SHARD`] holds it, and [`crate::http::Call::listed`] reads it. `None` where it stands in none.
+    fn listed_in(&self) -> Option<String> {
+        None
+    }
+
     /// When the table may delete the item.
     fn expires_at(&self) -> Option<Timestamp> {
         None

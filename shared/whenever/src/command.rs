@@ -32,6 +32,17 @@ impl<C: Command + ?Sized> Command for Box<C> {
     }
 }
 
+/// What an event asks for, if it asks for anything.
+impl<C: Command> Command for Option<C> {
+    fn touches(&self) -> Touches {
+        self.as_ref().map(Command::touches).unwrap_or_default()
+    }
+
+    fn execute(&self, world: &mut World) -> Result<(), Refusal> {
+        self.as_ref().map_or(Ok(()), |command| command.execute(world))
+    }
+}
+
 /// Names one aggregate among all tables.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AggregateKey {
@@ -72,6 +83,7 @@ pub(crate) struct Codec {
 pub(crate) struct Encoded {
     pub(crate) attributes: Map<String, Value>,
     pub(crate) due_at: Option<crate::Timestamp>,
+    pub(crate) listed_in: Option<String>,
     pub(crate) expires_at: Option<crate::Timestamp>,
 }
 
@@ -85,9 +97,12 @@ impl Codec {
             encode: |state| {
                 let state = state.downcast_ref::<A>()?;
                 match serde_json::to_value(state) {
-                    Ok(Value::Object(attributes)) => {
-                        Some(Encoded { attributes, due_at: state.due_at(), expires_at: state.expires_at() })
-                    }
+                    Ok(Value::Object(attributes)) => Some(Encoded {
+                        attributes,
+                        due_at: state.due_at(),
+                        listed_in: state.listed_in(),
+                        expires_at: state.expires_at(),
+                    }),
                     _ => None,
                 }
             },

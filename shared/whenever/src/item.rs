@@ -25,16 +25,21 @@ pub const EVENT_AT: &str = "eventAt";
 pub const DUE_SHARD: &str = "dueShard";
 /// Until when an aggregate waits, RFC 3339.
 pub const DUE_AT: &str = "dueAt";
+/// Partition key of the sparse index of a list that many are added to at a time: a shard's number and the list's name.
+pub const LIST_SHARD: &str = "listShard";
 /// The id of what caused the last write: whoever lost the answer to a write finds out that it happened.
 pub const CAUSE: &str = "cause";
 /// When the table may delete the item, in seconds since 1970 (the unit of DynamoDB's TTL).
 pub const EXPIRES_AT: &str = "expiresAt";
 
 /// Attribute names that an aggregate must not use for itself.
-pub const RESERVED: [&str; 8] = [PK, SK, VERSION, OUTBOX, EVENT_AT, DUE_SHARD, CAUSE, EXPIRES_AT];
+pub const RESERVED: [&str; 9] = [PK, SK, VERSION, OUTBOX, EVENT_AT, DUE_SHARD, LIST_SHARD, CAUSE, EXPIRES_AT];
 
 /// Over how many partition keys the index of deadlines is spread: one takes 1,000 writes a second (AWS limit).
 pub const DUE_SHARDS: u8 = 4;
+
+/// Over how many partition keys a list is spread, for the same reason: an index that is throttled throttles its table.
+pub const LIST_SHARDS: u8 = 8;
 
 /// The item could not be read as its aggregate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +83,10 @@ impl Slot {
         }
         if let Some(due_at) = encoded.due_at {
             item.insert(DUE_AT.to_owned(), due_at.to_string().into());
-            item.insert(DUE_SHARD.to_owned(), due_shard(&key.pk()).into());
+            item.insert(DUE_SHARD.to_owned(), shard(&key.pk(), DUE_SHARDS).to_string().into());
+        }
+        if let Some(list) = encoded.listed_in {
+            item.insert(LIST_SHARD.to_owned(), list_shard(shard(&key.pk(), LIST_SHARDS), &list).into());
         }
         if let Some(expires_at) = encoded.expires_at {
             item.insert(EXPIRES_AT.to_owned(), expires_at.millis().div_euclid(1_000).into());
@@ -98,10 +106,15 @@ pub(crate) fn public(mut item: Item) -> Item {
     item
 }
 
-/// The partition of the index of deadlines that an item stands in.
-fn due_shard(pk: &str) -> String {
+/// The value of [`LIST_SHARD`] for one part of a list.
+pub(crate) fn list_shard(shard: u8, list: &str) -> String {
+    format!("{shard}#{list}")
+}
+
+/// Which of `shards` parts of an index an item stands in.
+fn shard(pk: &str, shards: u8) -> u8 {
     let first = u8::from_str_radix(&digest_bytes(pk.as_bytes())[..2], 16).unwrap_or(0);
-    (first % DUE_SHARDS).to_string()
+    first % shards
 }
 
 impl std::fmt::Display for Corrupt {

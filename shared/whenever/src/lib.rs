@@ -40,6 +40,7 @@ pub mod kit;
 mod lambda;
 mod listen;
 mod marker;
+mod numbering;
 mod outbox;
 #[cfg(feature = "outside")]
 mod outside;
@@ -68,6 +69,7 @@ pub use kafka::KafkaBroker;
 #[cfg(feature = "lambda")]
 pub use lambda::{Answer, Function, NotHandled, Payload, SettingError, Settings, SystemClock, SystemEntropy, run};
 pub use marker::{OncePerEvent, once};
+pub use numbering::{Counter, CreateNumbered, Numbered};
 pub use outbox::{BadOutbox, Cause, Outgoing, outgoing};
 #[cfg(feature = "outside")]
 pub use outside::HttpOutside;

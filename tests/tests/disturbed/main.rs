@@ -9,6 +9,7 @@ mod c5_deadline;
 mod c5_race;
 mod c5_sweep;
 mod c6_scaling;
+mod c9_coupons;
 
 use shop_tests::Stage;
 

@@ -40,6 +40,10 @@ async fn policies_take_their_test_events() {
         "decrease-stock",
         "take-payment",
         "modify-delivery",
+        "reserve-coupon",
+        "use-coupon",
+        "release-coupon",
+        "issue-coupon",
         "cancel-delivery",
         "increase-stock",
         "refund-payment",
@@ -61,8 +65,14 @@ async fn policies_take_their_test_events() {
         let letter = letter_of(policy, 15).await;
         assert!(letter["reason"].as_str().unwrap().contains("never created"), "{letter}");
     }
+    let letter = letter_of("use-coupon", 17).await;
+    assert!(letter["reason"].as_str().unwrap().contains("coupon that it does not have"), "{letter}");
+    let refused = shop.get("/coupons/never-was/users/hong").await.json();
+    assert_eq!((&refused["status"], &refused["reason"]), (&json!("REFUSED"), &json!("UNKNOWN_COUPON")));
     assert_eq!(letter_of("place-order", 16).await["attempts"], 101);
-    for (table, pk) in [("deliveries", "delivery"), ("inventories", "reservation"), ("accounts", "payment")] {
+    let undone =
+        [("deliveries", "delivery"), ("inventories", "reservation"), ("accounts", "payment"), ("coupons", "claim")];
+    for (table, pk) in undone {
         let tombstone = shop.item(table, &format!("{pk}#{ORDER}")).await.unwrap();
         assert_eq!(tombstone["status"], "TOMBSTONE", "{pk}");
     }
@@ -83,7 +93,9 @@ async fn http_functions_and_the_sweep_answer_their_test_events() {
         }
         shop.invoke(function, &event).await.json()
     };
-    for (function, status) in [("orders-api", 202), ("inventories-api", 201), ("accounts-api", 201)] {
+    for (function, status) in
+        [("orders-api", 202), ("inventories-api", 201), ("accounts-api", 201), ("coupons-api", 201)]
+    {
         let answer = call(function).await;
         assert_eq!((&answer["statusCode"], &answer["isBase64Encoded"]), (&json!(status), &json!(false)), "{answer}");
         let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();

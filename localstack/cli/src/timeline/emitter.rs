@@ -1,5 +1,6 @@
 //! Which function an event comes from.
 
+use shop::coupon::{CouponIssued, CouponRefused, CouponReleased, CouponRequested, CouponReserveFailed, CouponReserved};
 use shop::delivery::{DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryModified, DeliveryStarted};
 use shop::inventory::{StockDecreaseFailed, StockDecreased, StockIncreased};
 use shop::order::{DeadlineReached, OrderCancelled, OrderCreated, OrderModified, OrderPlaced, OrderRejected};
@@ -10,12 +11,14 @@ use whenever::{Envelope, Event};
 const SWEEP: &str = "sweep-deadlines";
 
 /// Every type of event with the function that emits it.
-const EMITTERS: [(&str, &str); 17] = [
+const EMITTERS: &[(&str, &str)] = &[
     (OrderCreated::TYPE, "orders-api"),
     (DeliveryStarted::TYPE, "start-delivery"),
     (DeliveryFailed::TYPE, "start-delivery"),
     (StockDecreased::TYPE, "decrease-stock"),
     (StockDecreaseFailed::TYPE, "decrease-stock"),
+    (CouponReserved::TYPE, "reserve-coupon"),
+    (CouponReserveFailed::TYPE, "reserve-coupon"),
     (PaymentCompleted::TYPE, "take-payment"),
     (PaymentFailed::TYPE, "take-payment"),
     (OrderPlaced::TYPE, "place-order"),
@@ -28,6 +31,10 @@ const EMITTERS: [(&str, &str); 17] = [
     (DeliveryCancelled::TYPE, "cancel-delivery"),
     (StockIncreased::TYPE, "increase-stock"),
     (PaymentRefunded::TYPE, "refund-payment"),
+    (CouponReleased::TYPE, "release-coupon"),
+    (CouponRequested::TYPE, "coupons-api"),
+    (CouponIssued::TYPE, "issue-coupon"),
+    (CouponRefused::TYPE, "issue-coupon"),
 ];
 
 /// The function that emitted the event; `None` for a type that the shop does not have.

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use whenever::Timestamp;
 
-use crate::topic::order_events;
-use crate::values::{Address, CustomerId, Lines, OrderId};
+use crate::topic::events;
+use crate::values::{Address, CouponId, CustomerId, Lines, OrderId};
 
-order_events!(DeliveryStarted, DeliveryFailed, DeliveryModified, DeliveryCompleted, DeliveryCancelled);
+events!(ORDER_EVENTS: DeliveryStarted, DeliveryFailed, DeliveryModified, DeliveryCompleted, DeliveryCancelled);
 
 /// The delivery is under way.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -20,6 +20,8 @@ pub struct DeliveryStarted {
     pub items: Lines,
     /// Where to.
     pub address: Address,
+    /// The coupon that the order is to be paid with.
+    pub coupon_id: Option<CouponId>,
     /// After this, no work on the order is started.
     pub due_at: Timestamp,
 }

@@ -10,9 +10,9 @@ use crate::values::{Modification, OrderId};
 /// known, and not after the deadline.
 #[must_use]
 pub fn start(event: &Received<OrderCreated>, areas: &UndeliverableAreas) -> Ask<Delivery> {
-    let OrderCreated { order_id, customer_id, items, address, due_at } = event.data.clone();
+    let OrderCreated { order_id, customer_id, items, address, coupon_id, due_at } = event.data.clone();
     let destination = Destination { address, modification: Modification::NONE };
-    let shipment = Shipment { order_id, customer_id, destination, items };
+    let shipment = Shipment { order_id, customer_id, destination, items, coupon_id };
     let new = NewDelivery { shipment, due_at, areas: areas.clone() };
     Ask::first(event.order_id.as_str(), DeliveryCommand::Start(new))
 }

@@ -7,7 +7,7 @@ use super::{
     DeliveryCancelled, DeliveryCompleted, DeliveryFailed, DeliveryModified, DeliveryStarted, UndeliverableAreas,
 };
 use crate::order::Reason;
-use crate::values::{Address, CustomerId, Lines, Modification, OrderId};
+use crate::values::{Address, CouponId, CustomerId, Lines, Modification, OrderId};
 
 /// The delivery of an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +57,9 @@ pub struct Shipment {
     pub destination: Destination,
     /// What.
     pub items: Lines,
+    /// The coupon that the order is to be paid with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<CouponId>,
 }
 
 /// Where a delivery goes.

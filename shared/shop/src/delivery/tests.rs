@@ -18,8 +18,13 @@ fn to(address: &str, times: u32) -> Destination {
 }
 
 fn start_to(address: &str) -> DeliveryCommand {
-    let shipment =
-        Shipment { order_id: 7.into(), customer_id: 1.into(), destination: to(address, 0), items: lines(&[(1, 5)]) };
+    let shipment = Shipment {
+        order_id: 7.into(),
+        customer_id: 1.into(),
+        destination: to(address, 0),
+        items: lines(&[(1, 5)]),
+        coupon_id: None,
+    };
     let areas = UndeliverableAreas::parse("NOWHERE");
     DeliveryCommand::Start(NewDelivery { shipment, due_at: at(5_000), areas })
 }

@@ -1,5 +1,6 @@
 //! What must hold whenever everything has settled: no order is under way, and no event is still to be handled.
 
+mod coupons;
 mod history;
 mod orders;
 mod snapshot;
@@ -15,6 +16,7 @@ impl Snapshot {
         let mut found = orders::violations(self);
         found.extend(sums::stock_violations(self));
         found.extend(sums::balance_violations(self));
+        found.extend(coupons::violations(self));
         found
     }
 }

@@ -1,8 +1,9 @@
-//! Every order has ended, and its delivery, stock and money agree with how.
+//! Every order has ended, and its delivery, stock, coupon and money agree with how.
 
 use std::collections::HashMap;
 
 use super::Snapshot;
+use crate::coupon::Claim;
 use crate::delivery::Delivery;
 use crate::inventory::Reservation;
 use crate::order::{Order, Status};
@@ -14,6 +15,7 @@ struct Parts<'a> {
     delivery: Option<&'a Delivery>,
     reservation: Option<&'a Reservation>,
     payment: Option<&'a Payment>,
+    claim: Option<&'a Claim>,
 }
 
 pub(super) fn violations(shop: &Snapshot) -> Vec<String> {
@@ -26,6 +28,9 @@ pub(super) fn violations(shop: &Snapshot) -> Vec<String> {
     }
     for payment in &shop.payments {
         parts.entry(payment.order_id().as_str()).or_default().payment = Some(payment);
+    }
+    for claim in &shop.claims {
+        parts.entry(claim.order_id().as_str()).or_default().claim = Some(claim);
     }
     let none = Parts::default();
     shop.orders.iter().flat_map(|order| judge(order, parts.get(order.order_id.as_str()).unwrap_or(&none))).collect()
@@ -52,6 +57,14 @@ fn judge(order: &Order, parts: &Parts) -> Vec<String> {
     }
     if matches!(parts.reservation, Some(Reservation::Taken(_))) != placed {
         found.push(format!("order {id} is {status}, but {verb} stock"));
+    }
+    let used = match parts.claim {
+        Some(Claim::Used(claimed)) => Some(&claimed.coupon.coupon_id),
+        _ => None,
+    };
+    let reserved = matches!(parts.claim, Some(Claim::Reserved(_)));
+    if reserved || used != order.coupon_id.as_ref().filter(|_| placed) {
+        found.push(format!("order {id} is {status}, but {verb} coupon"));
     }
     let paid = match parts.payment {
         Some(Payment::Paid(receipt)) => Some(receipt.bill),

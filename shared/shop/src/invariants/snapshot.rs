@@ -7,6 +7,7 @@ use serde_json::Value;
 use whenever::Aggregate;
 use whenever::item::{Item, PK, RESERVED};
 
+use crate::coupon::{Claim, Coupon, UserCoupon};
 use crate::delivery::Delivery;
 use crate::inventory::{Product, Reservation};
 use crate::order::Order;
@@ -27,6 +28,12 @@ pub struct Snapshot {
     pub payments: Vec<Payment>,
     /// All accounts.
     pub accounts: Vec<Account>,
+    /// All coupons.
+    pub coupons: Vec<Coupon>,
+    /// What customers have of them.
+    pub user_coupons: Vec<UserCoupon>,
+    /// What orders have of those.
+    pub claims: Vec<Claim>,
 }
 
 /// An item that is not what its key says it is.
@@ -55,6 +62,9 @@ impl Snapshot {
                 Product::KIND => add(&mut snapshot.products, item),
                 Payment::KIND => add(&mut snapshot.payments, item),
                 Account::KIND => add(&mut snapshot.accounts, item),
+                Coupon::KIND => add(&mut snapshot.coupons, item),
+                UserCoupon::KIND => add(&mut snapshot.user_coupons, item),
+                Claim::KIND => add(&mut snapshot.claims, item),
                 _ => Ok(()),
             };
             added.map_err(|e| Unreadable { pk, why: e.to_string() })?;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Snapshot, history_violations};
+use crate::coupon::Claim;
 use crate::delivery::{Delivery, Shipment};
 use crate::inventory::Reservation;
 use crate::payment::Payment;
@@ -78,6 +79,39 @@ fn a_rejected_order_that_was_paid_is_noticed() {
     let found = snapshot.violations();
     assert!(found.contains(&"order 2 is REJECTED, but still has its payment".to_owned()), "{found:?}");
     assert!(found.iter().any(|violation| violation.starts_with("account 1")), "{found:?}");
+}
+
+#[test]
+fn a_coupon_that_was_lost_or_that_two_orders_have_is_noticed() {
+    let settled = || {
+        let mut shop = Shop::open().with_product(1, 100, 0).with_coupon(70, 2, 0, 2);
+        shop.order_with(1, 70);
+        shop.run();
+        shop.assert_settled();
+        shop.snapshot()
+    };
+    let after = |damage: fn(&mut Snapshot)| {
+        let mut snapshot = settled();
+        damage(&mut snapshot);
+        snapshot.violations()
+    };
+    assert_eq!(
+        after(|shop| shop.coupons[0].issued = 3),
+        ["coupon 70 was issued 3 times, but 2 customers hold it", "coupon 70 was issued 3 times, but there were 2"]
+    );
+    assert_eq!(after(|shop| shop.coupons.clear()), ["coupon 70 is held, but does not exist"]);
+    assert_eq!(
+        after(|shop| shop.claims.clear()),
+        ["order 1 is PLACED, but has no coupon", "coupon 70 of customer 1 is not as the claim on it says"]
+    );
+    let twice = after(|shop| shop.claims.push(shop.claims[0].clone()));
+    assert_eq!(twice, ["order 1 has coupon 70, which another order has too"]);
+    let kept = after(|shop| {
+        if let Claim::Used(claimed) = shop.claims[0].clone() {
+            shop.claims[0] = Claim::Reserved(claimed);
+        }
+    });
+    assert!(kept.contains(&"order 1 is PLACED, but has no coupon".to_owned()), "{kept:?}");
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use whenever::Timestamp;
 
-use crate::topic::order_events;
-use crate::values::{CustomerId, Lines, Money, OrderId};
+use crate::topic::events;
+use crate::values::{CouponId, CustomerId, Lines, Money, OrderId};
 
-order_events!(StockDecreased, StockDecreaseFailed, StockIncreased);
+events!(ORDER_EVENTS: StockDecreased, StockDecreaseFailed, StockIncreased);
 
 /// All lines of an order were taken from the stock.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -18,6 +18,8 @@ pub struct StockDecreased {
     pub customer_id: CustomerId,
     /// What was taken, with prices.
     pub items: Lines,
+    /// The coupon that the order is to be paid with.
+    pub coupon_id: Option<CouponId>,
     /// The price of all lines.
     pub total: Money,
     /// After this, no work on the order is started.

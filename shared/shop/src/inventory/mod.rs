@@ -10,7 +10,7 @@ mod take;
 mod tests;
 mod view;
 
-pub use commands::{change, create, create_numbered};
+pub use commands::{change, create};
 pub use events::{StockDecreaseFailed, StockDecreased, StockIncreased};
 pub use give_back::{GiveBackStock, give_back};
 pub use product::{NewProduct, Product, ProductChange, ProductCommand};

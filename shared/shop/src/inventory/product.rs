@@ -1,9 +1,8 @@
 //! Products and their stock.
 
 use serde::{Deserialize, Serialize};
-use whenever::{Aggregate, Decision, Refusal, Timestamp};
+use whenever::{Aggregate, Decision, Numbered, Refusal, Timestamp};
 
-use crate::Numbered;
 use crate::values::{Money, ProductId, ProductName, Stock};
 
 /// A product. Whenever all orders are settled, `stock` is `supplied` less what placed orders took.

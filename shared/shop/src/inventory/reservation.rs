@@ -5,7 +5,7 @@ use whenever::{Aggregate, Decision, Emission, Refusal, Timestamp};
 
 use super::{StockDecreaseFailed, StockDecreased, StockIncreased};
 use crate::order::Reason;
-use crate::values::{CustomerId, Lines, Money, OrderId, ProductId, Stock};
+use crate::values::{CouponId, CustomerId, Lines, Money, OrderId, ProductId, Stock};
 
 /// What was taken for an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct Taken {
     pub customer_id: CustomerId,
     /// What was taken, at the prices of that moment.
     pub items: Lines,
+    /// The coupon that the order is to be paid with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon_id: Option<CouponId>,
 }
 
 /// Why nothing was taken.

@@ -4,13 +4,13 @@ use whenever::{Command, Received, Refusal, Timestamp, Touches, World};
 
 use super::{Product, ProductCommand, Reservation, ReservationCommand, Shortage, Taken};
 use crate::delivery::DeliveryStarted;
-use crate::values::{CustomerId, Lines, Money, OrderId};
+use crate::values::{CouponId, CustomerId, Lines, Money, OrderId};
 
 /// Whenever a delivery is started: its lines are taken from the stock, or refused. Once per order, and not after the deadline.
 #[must_use]
 pub fn take(event: &Received<DeliveryStarted>) -> TakeStock {
-    let DeliveryStarted { order_id, customer_id, items, due_at, .. } = event.data.clone();
-    TakeStock { order_id, customer_id, items, due_at }
+    let DeliveryStarted { order_id, customer_id, items, coupon_id, due_at, .. } = event.data.clone();
+    TakeStock { order_id, customer_id, items, coupon_id, due_at }
 }
 
 /// Takes the lines of an order, together with writing its reservation.
@@ -19,6 +19,7 @@ pub struct TakeStock {
     order_id: OrderId,
     customer_id: CustomerId,
     items: Lines,
+    coupon_id: Option<CouponId>,
     due_at: Timestamp,
 }
 
@@ -39,7 +40,7 @@ impl Command for TakeStock {
                     world.apply::<Product>(product_id.as_str(), ProductCommand::Take(pieces))?;
                 }
                 let (order_id, customer_id) = (self.order_id.clone(), self.customer_id.clone());
-                let taken = Taken { order_id, customer_id, items };
+                let taken = Taken { order_id, customer_id, items, coupon_id: self.coupon_id.clone() };
                 ReservationCommand::Take { taken, total, due_at: self.due_at }
             }
             Err(shortage) => ReservationCommand::Refuse(self.order_id.clone(), self.customer_id.clone(), shortage),

@@ -1,13 +1,12 @@
 //! Stock that is taken, given back and counted anew.
 
-use whenever::Refusal;
 use whenever::kit::{Scenario, given, received};
+use whenever::{Counter, CreateNumbered, Refusal};
 
 use super::{
-    NewProduct, Product, ProductChange, Reservation, StockDecreased, StockIncreased, change, create, create_numbered,
-    give_back, take, view,
+    NewProduct, Product, ProductChange, Reservation, StockDecreased, StockIncreased, change, create, give_back, take,
+    view,
 };
-use crate::Counter;
 use crate::delivery::{DeliveryCancelled, DeliveryStarted};
 use crate::saga_tests::lines;
 use crate::values::{Address, Money, ProductName, Stock};
@@ -29,7 +28,8 @@ fn shop(stock: i64) -> Scenario {
 fn started(shop: &Scenario, order: u64, items: &[(u64, i64)]) -> whenever::Received<DeliveryStarted> {
     let due_at = shop.now().plus(std::time::Duration::from_secs(5));
     let (items, address) = (lines(items), Address::default());
-    let data = DeliveryStarted { order_id: order.into(), customer_id: 1.into(), items, address, due_at };
+    let data =
+        DeliveryStarted { order_id: order.into(), customer_id: 1.into(), items, address, coupon_id: None, due_at };
     received(shop.now(), data)
 }
 
@@ -110,9 +110,10 @@ fn a_product_without_an_id_gets_the_next_number_that_is_free() {
     let mut shop = shop(1);
     let next = |shop: &Scenario| Counter::<Product>::next(shop.state("product"));
     assert_eq!(next(&shop), 1);
-    let taken = shop.when(create_numbered(1, product(5)));
+    let numbered = |number| CreateNumbered::<Product>::new(number, product(5));
+    let taken = shop.when(numbered(1));
     assert!(matches!(taken.outcome, Err(Refusal::Taken(_))));
-    assert_eq!(shop.when(create_numbered(2, product(5))).outcome, Ok(()));
+    assert_eq!(shop.when(numbered(2)).outcome, Ok(()));
     assert_eq!(shop.state::<Product>("2").unwrap().id.as_str(), "2");
     assert_eq!(next(&shop), 3);
 }

@@ -4,10 +4,10 @@ use serde::Deserialize;
 use whenever::{Event, Timestamp};
 
 use super::{Reason, Status};
-use crate::topic::order_events;
-use crate::values::{Address, Bill, CustomerId, Lines, Modification, OrderId};
+use crate::topic::events;
+use crate::values::{Address, Bill, CouponId, CustomerId, Lines, Modification, OrderId};
 
-order_events!(OrderCreated, OrderPlaced, OrderModified, OrderRejected, OrderCancelled, DeadlineReached);
+events!(ORDER_EVENTS: OrderCreated, OrderPlaced, OrderModified, OrderRejected, OrderCancelled, DeadlineReached);
 
 /// An order was accepted; it is PENDING.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -21,6 +21,8 @@ pub struct OrderCreated {
     pub items: Lines,
     /// Where to.
     pub address: Address,
+    /// The coupon that it is to be paid with.
+    pub coupon_id: Option<CouponId>,
     /// After this, no work on the order is started.
     pub due_at: Timestamp,
 }
@@ -35,6 +37,8 @@ pub struct OrderPlaced {
     pub customer_id: CustomerId,
     /// What was sold.
     pub items: Lines,
+    /// The coupon that it was paid with.
+    pub coupon_id: Option<CouponId>,
     /// What it cost.
     #[serde(flatten)]
     pub bill: Bill,
@@ -64,6 +68,8 @@ pub struct OrderRejected {
     pub order_id: OrderId,
     /// Who ordered.
     pub customer_id: CustomerId,
+    /// The coupon that it was to be paid with.
+    pub coupon_id: Option<CouponId>,
     /// Why.
     pub reason: Reason,
     /// Why, for people.
@@ -80,6 +86,8 @@ pub struct OrderCancelled {
     pub customer_id: CustomerId,
     /// What was ordered.
     pub items: Lines,
+    /// The coupon that it was, or was to be, paid with.
+    pub coupon_id: Option<CouponId>,
     /// Why.
     pub reason: Reason,
     /// What the order was before: only what was PLACED had been sold.
@@ -99,12 +107,14 @@ pub struct DeadlineReached {
     pub due_at: Timestamp,
 }
 
-/// An event after which an order keeps no delivery, no stock and no money.
+/// An event after which an order keeps no delivery, no stock, no coupon and no money.
 pub trait OrderEnd: Event {
     /// The order.
     fn order_id(&self) -> &OrderId;
     /// Whose account is given its money back.
     fn customer_id(&self) -> &CustomerId;
+    /// The coupon that the customer is given back.
+    fn coupon_id(&self) -> Option<&CouponId>;
 }
 
 impl OrderEnd for OrderRejected {
@@ -115,6 +125,10 @@ impl OrderEnd for OrderRejected {
     fn customer_id(&self) -> &CustomerId {
         &self.customer_id
     }
+
+    fn coupon_id(&self) -> Option<&CouponId> {
+        self.coupon_id.as_ref()
+    }
 }
 
 impl OrderEnd for OrderCancelled {
@@ -124,5 +138,9 @@ impl OrderEnd for OrderCancelled {
 
     fn customer_id(&self) -> &CustomerId {
         &self.customer_id
+    }
+
+    fn coupon_id(&self) -> Option<&CouponId> {
+        self.coupon_id.as_ref()
     }
 }

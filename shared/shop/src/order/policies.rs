@@ -3,6 +3,7 @@
 use whenever::{Ask, Event, Received};
 
 use super::{NewOrder, Order, OrderCommand, Reason};
+use crate::coupon::CouponReserveFailed;
 use crate::delivery::DeliveryFailed;
 use crate::inventory::StockDecreaseFailed;
 use crate::payment::{PaymentCompleted, PaymentFailed};
@@ -69,6 +70,18 @@ impl StepFailure for DeliveryFailed {
 
 impl StepFailure for StockDecreaseFailed {
     const REASON: Reason = Reason::Inventory;
+
+    fn order_id(&self) -> &OrderId {
+        &self.order_id
+    }
+
+    fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl StepFailure for CouponReserveFailed {
+    const REASON: Reason = Reason::Coupon;
 
     fn order_id(&self) -> &OrderId {
         &self.order_id

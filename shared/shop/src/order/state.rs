@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use whenever::{Aggregate, Decision, Emission, Refusal, Timestamp};
 
 use super::{DeadlineReached, OrderCancelled, OrderCreated, OrderModified, OrderPlaced, OrderRejected, Reason, Status};
-use crate::values::{Address, Bill, CustomerId, Lines, Modification, OrderId};
+use crate::values::{Address, Bill, CouponId, CustomerId, Lines, Modification, OrderId};
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub struct Order {
     pub(crate) address: Address,
     #[serde(default, skip_serializing_if = "Modification::is_none")]
     pub(crate) modification: Modification,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) coupon_id: Option<CouponId>,
     pub(crate) created_at: Timestamp,
     #[serde(flatten)]
     pub(crate) state: State,
@@ -55,6 +57,8 @@ pub struct NewOrder {
     pub items: Lines,
     /// Where to.
     pub address: Address,
+    /// The coupon to pay it with.
+    pub coupon_id: Option<CouponId>,
     /// How long the order may stay PENDING.
     pub deadline: Duration,
 }
@@ -121,6 +125,7 @@ impl Aggregate for Order {
                     items: new.items,
                     address: new.address,
                     modification: Modification::NONE,
+                    coupon_id: new.coupon_id,
                     created_at: now,
                     state: State::Pending { due_at: now.plus(new.deadline) },
                 };

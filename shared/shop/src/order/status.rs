@@ -26,6 +26,8 @@ pub enum Reason {
     Delivery,
     /// A product is unknown or short.
     Inventory,
+    /// The customer has no such coupon, or has used it.
+    Coupon,
     /// The balance does not suffice.
     Payment,
     /// It was not done in time.

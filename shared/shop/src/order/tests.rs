@@ -23,6 +23,7 @@ fn new_order() -> NewOrder {
         customer_id: CustomerId::new("hong").unwrap(),
         items: lines(&[(1, 3)]),
         address: Address::new("서울").unwrap(),
+        coupon_id: None,
         deadline: Duration::from_secs(5),
     }
 }

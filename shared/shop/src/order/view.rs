@@ -5,7 +5,7 @@ use whenever::{Aggregate, Timestamp};
 
 use super::state::State;
 use super::{Order, Reason, Status};
-use crate::values::{Address, CustomerId, Lines, Money, OrderId};
+use crate::values::{Address, CouponId, CustomerId, Lines, Money, OrderId};
 
 /// The answer that shows one order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +20,8 @@ pub struct OrderView<'a> {
     message: Option<&'a str>,
     items: &'a Lines,
     address: &'a Address,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coupon_id: Option<&'a CouponId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<Money>,
     created_at: Timestamp,
@@ -44,6 +46,7 @@ pub fn view(order: &Order) -> OrderView<'_> {
         message,
         items: &order.items,
         address: &order.address,
+        coupon_id: order.coupon_id.as_ref(),
         total: order.bill().map(|bill| bill.total()),
         created_at: order.created_at,
         due_at: order.due_at(),

@@ -1,9 +1,8 @@
 //! Accounts and their balance.
 
 use serde::{Deserialize, Serialize};
-use whenever::{Aggregate, Decision, Refusal, Timestamp};
+use whenever::{Aggregate, Decision, Numbered, Refusal, Timestamp};
 
-use crate::Numbered;
 use crate::values::{CustomerId, Money};
 
 /// A customer's account. Whenever all orders are settled, `balance` is `deposited` less what placed orders cost.

@@ -3,19 +3,12 @@
 use whenever::Ask;
 
 use super::{Account, AccountCommand};
-use crate::CreateNumbered;
 use crate::values::{CustomerId, Money};
 
 /// A customer opens an account under the id that it was given.
 #[must_use]
 pub fn open(id: CustomerId, balance: Money) -> Ask<Account> {
     Ask::first(id.to_string(), AccountCommand::Open(id, balance))
-}
-
-/// A customer opens an account under a number; see [`crate::Counter::next`].
-#[must_use]
-pub fn open_numbered(number: u64, balance: Money) -> CreateNumbered<Account> {
-    CreateNumbered::new(number, balance)
 }
 
 /// A customer pays in.

@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::topic::order_events;
+use crate::topic::events;
 use crate::values::{Bill, CustomerId, OrderId};
 
-order_events!(PaymentCompleted, PaymentFailed, PaymentRefunded);
+events!(ORDER_EVENTS: PaymentCompleted, PaymentFailed, PaymentRefunded);
 
 /// The customer has paid.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -11,9 +11,9 @@ mod tests;
 mod view;
 
 pub use account::{Account, AccountCommand};
-pub use commands::{charge, open, open_numbered};
+pub use commands::{charge, open};
 pub use events::{PaymentCompleted, PaymentFailed, PaymentRefunded};
 pub use refund::{Refund, refund};
 pub use state::{Payment, PaymentCommand, Receipt};
-pub use take::{TakePayment, take};
+pub use take::{TakePayment, take, take_reduced};
 pub use view::{AccountView, view};

@@ -3,14 +3,25 @@
 use whenever::{Command, Received, Refusal, Timestamp, Touches, World};
 
 use super::{Account, AccountCommand, Payment, PaymentCommand, Receipt};
+use crate::coupon::CouponReserved;
 use crate::inventory::StockDecreased;
 use crate::values::{Bill, Money};
 
-/// Whenever the stock is taken: the customer pays, or cannot. Once per order, and not after the deadline.
+/// Whenever the stock is taken: the customer pays, or cannot. Once per order, and not after the deadline. `None` for an order with
+/// a coupon, which is paid once the coupon is reserved.
 #[must_use]
-pub fn take(event: &Received<StockDecreased>) -> TakePayment {
-    let StockDecreased { order_id, customer_id, total, due_at, .. } = event.data.clone();
+pub fn take(event: &Received<StockDecreased>) -> Option<TakePayment> {
+    let StockDecreased { order_id, customer_id, coupon_id: None, total, due_at, .. } = event.data.clone() else {
+        return None;
+    };
     let bill = Bill::new(total, Money::ZERO);
+    Some(TakePayment { receipt: Receipt { order_id, customer_id, bill }, due_at })
+}
+
+/// Whenever the coupon of an order is reserved: the customer pays what it leaves to pay, or cannot. As [`take`] otherwise.
+#[must_use]
+pub fn take_reduced(event: &Received<CouponReserved>) -> TakePayment {
+    let CouponReserved { order_id, customer_id, bill, due_at, .. } = event.data.clone();
     TakePayment { receipt: Receipt { order_id, customer_id, bill }, due_at }
 }
 

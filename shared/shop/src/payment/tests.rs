@@ -27,6 +27,7 @@ fn decreased(bank: &Scenario, order: u64, customer: u64, total: i64) -> Received
         order_id: order.into(),
         customer_id: customer.into(),
         items: lines(&[(1, 1)]),
+        coupon_id: None,
         total: money(total),
         due_at: bank.now().plus(Duration::from_secs(5)),
     };
@@ -37,6 +38,7 @@ fn rejected(bank: &Scenario, order: u64, customer: u64) -> Received<OrderRejecte
     let data = OrderRejected {
         order_id: order.into(),
         customer_id: customer.into(),
+        coupon_id: None,
         reason: Reason::Deadline,
         message: String::new(),
     };

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Policy, Shop};
+use super::{Policy, Shop, new_order};
 use crate::inventory::{self, ProductChange};
-use crate::values::{Money, Stock};
+use crate::order::NewOrder;
+use crate::values::{Address, Money, Stock};
 use crate::{delivery, order, payment};
 
 const ORDERS: u64 = 8;
 const ADDRESSES: &[&str] = &["SEOUL", "PUSAN", "INCHEON", "NOWHERE"];
+/// One for all, one for two customers, and one that is unknown.
+const COUPONS: std::ops::RangeInclusive<u64> = 70..=72;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -19,6 +22,12 @@ enum Step {
         customer: u64,
         lines: Vec<(u64, i64)>,
         deliverable: bool,
+        coupon: Option<u64>,
+    },
+    /// A customer asks for one of the coupons, of which there may be none.
+    Request {
+        customer: u64,
+        coupon: u64,
     },
     /// Handles one of the waiting events, any of them.
     Deliver(prop::sample::Index),
@@ -38,8 +47,9 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let lines = prop::collection::vec((1..=4_u64, 1..=6_i64), 1..4);
     prop_oneof![
-        4 => (1..=3_u64, lines, prop::bool::weighted(0.9))
-            .prop_map(|(customer, lines, deliverable)| Step::Order { customer, lines, deliverable }),
+        4 => (1..=3_u64, lines, prop::bool::weighted(0.9), prop::option::of(COUPONS))
+            .prop_map(|(customer, lines, deliverable, coupon)| Step::Order { customer, lines, deliverable, coupon }),
+        4 => (1..=3_u64, COUPONS).prop_map(|(customer, coupon)| Step::Request { customer, coupon }),
         20 => any::<prop::sample::Index>().prop_map(Step::Deliver),
         4 => any::<prop::sample::Index>().prop_map(Step::DeliverTwice),
         4 => any::<prop::sample::Index>().prop_map(Step::Replay),
@@ -56,11 +66,13 @@ fn step() -> impl Strategy<Value = Step> {
 /// A step that the shop refuses to a customer is as good as none.
 fn take(shop: &mut Shop, created: &mut u64, step: Step) {
     match step {
-        Step::Order { customer, lines, deliverable } if *created < ORDERS => {
-            let address = if deliverable { "SEOUL" } else { "NOWHERE" };
-            shop.order_to(*created, customer, &lines, address);
+        Step::Order { customer, lines, deliverable, coupon } if *created < ORDERS => {
+            let address = Address::new(if deliverable { "SEOUL" } else { "NOWHERE" }).unwrap();
+            let coupon_id = coupon.map(Into::into);
+            shop.create(NewOrder { address, coupon_id, ..new_order(*created, customer, &lines) });
             *created += 1;
         }
+        Step::Request { customer, coupon } => shop.request(coupon, customer),
         Step::Order { .. } => {}
         Step::Deliver(which) if !shop.pending.is_empty() => {
             let (policy, event) = shop.pending.remove(which.index(shop.pending.len()));
@@ -72,7 +84,7 @@ fn take(shop: &mut Shop, created: &mut u64, step: Step) {
         }
         Step::Replay(which) if !shop.log.is_empty() => {
             let event = which.get(&shop.log).clone();
-            for policy in Policy::ALL.into_iter().filter(|policy| policy.answer(&event).is_some()) {
+            for policy in Policy::ALL.iter().copied().filter(|policy| policy.answer(&event).is_some()) {
                 shop.deliver(policy, &event);
             }
         }
@@ -105,7 +117,9 @@ proptest! {
             .with_product(2, 10, 3)
             .with_product(3, 5, 10)
             .with_account(1, 100)
-            .with_account(2, 40);
+            .with_account(2, 40)
+            .with_coupon(70, 3, 10, 0)
+            .with_coupon(71, 2, 1_000, 0);
         let mut created = 0;
         for step in steps {
             take(&mut shop, &mut created, step);

@@ -7,7 +7,7 @@ use crate::order::Status;
 fn repeat_everything(shop: &mut Shop) {
     let before: Vec<String> = shop.log.iter().map(|event| event.id.clone()).collect();
     for event in shop.log.clone() {
-        for policy in Policy::ALL.into_iter().filter(|policy| policy.answer(&event).is_some()) {
+        for policy in Policy::ALL.iter().copied().filter(|policy| policy.answer(&event).is_some()) {
             shop.deliver(policy, &event);
         }
     }

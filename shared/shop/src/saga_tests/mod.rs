@@ -1,6 +1,7 @@
 //! The whole saga in pure code: every policy listens to every event, as the deployed functions do.
 
 mod chaos;
+mod coupons;
 mod duplicates;
 mod endings;
 mod late;
@@ -9,17 +10,21 @@ mod modified;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use whenever::kit::{Scenario, Then, given};
+use whenever::kit::{Scenario, Then, given, received};
 use whenever::{Aggregate, Command, Envelope, Event, Received, Refusal};
 
+use crate::coupon::{self, Coupon, CouponRequested, UserCoupon};
 use crate::delivery::{self, UndeliverableAreas};
 use crate::invariants::{Snapshot, history_violations};
 use crate::inventory::{self, NewProduct, Product};
 use crate::order::{self, NewOrder, Order, OrderCancelled, OrderEnd, OrderRejected, Status};
 use crate::payment::{self, Account};
-use crate::values::{Address, Line, Lines, Money, OrderId, ProductId, Quantity, Stock};
+use crate::values::{Address, CouponQuantity, Line, Lines, Money, OrderId, ProductId, Quantity, Stock};
 
 pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Numbers of coupons; no order has such a number.
+const COUPONS: std::ops::Range<u64> = 70..75;
 
 /// The policies of the saga, each with what makes it act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,25 +32,31 @@ pub(crate) enum Policy {
     StartDelivery,
     ModifyDelivery,
     DecreaseStock,
+    ReserveCoupon,
     TakePayment,
     PlaceOrder,
     RejectOrder,
     CancelDelivery,
     IncreaseStock,
     RefundPayment,
+    UseCoupon,
+    ReleaseCoupon,
 }
 
 impl Policy {
-    const ALL: [Policy; 9] = [
+    const ALL: &[Policy] = &[
         Policy::StartDelivery,
         Policy::ModifyDelivery,
         Policy::DecreaseStock,
+        Policy::ReserveCoupon,
         Policy::TakePayment,
         Policy::PlaceOrder,
         Policy::RejectOrder,
         Policy::CancelDelivery,
         Policy::IncreaseStock,
         Policy::RefundPayment,
+        Policy::UseCoupon,
+        Policy::ReleaseCoupon,
     ];
 
     /// What it does about `event`; `None` if it does not listen to such.
@@ -57,7 +68,9 @@ impl Policy {
             }
             (Policy::ModifyDelivery, "OrderModified") => Box::new(delivery::modify(&read(event))),
             (Policy::DecreaseStock, "DeliveryStarted") => Box::new(inventory::take(&read(event))),
+            (Policy::ReserveCoupon, "StockDecreased") => Box::new(coupon::reserve(&read(event))),
             (Policy::TakePayment, "StockDecreased") => Box::new(payment::take(&read(event))),
+            (Policy::TakePayment, "CouponReserved") => Box::new(payment::take_reduced(&read(event))),
             (Policy::PlaceOrder, "PaymentCompleted") => Box::new(order::place(&read(event))),
             (Policy::RejectOrder, "DeliveryFailed") => {
                 Box::new(order::reject(&read::<delivery::DeliveryFailed>(event)))
@@ -65,6 +78,10 @@ impl Policy {
             (Policy::RejectOrder, "StockDecreaseFailed") => {
                 Box::new(order::reject(&read::<inventory::StockDecreaseFailed>(event)))
             }
+            (Policy::RejectOrder, "CouponReserveFailed") => {
+                Box::new(order::reject(&read::<coupon::CouponReserveFailed>(event)))
+            }
+            (Policy::UseCoupon, "OrderPlaced") => Box::new(coupon::use_up(&read(event))),
             (Policy::RejectOrder, "PaymentFailed") => Box::new(order::reject(&read::<payment::PaymentFailed>(event))),
             (_, "OrderRejected") => return self.compensate(&read::<OrderRejected>(event)),
             (_, "OrderCancelled") => return self.compensate(&read::<OrderCancelled>(event)),
@@ -77,6 +94,7 @@ impl Policy {
         match self {
             Policy::CancelDelivery => Some(Box::new(delivery::cancel(event))),
             Policy::RefundPayment => Some(Box::new(payment::refund(event))),
+            Policy::ReleaseCoupon => Some(Box::new(coupon::release(event))),
             _ => None,
         }
     }
@@ -117,21 +135,42 @@ impl Shop {
         self
     }
 
+    /// There are `quantity` coupons number `id`, and customers 1 to `holders` have one each.
+    pub(crate) fn with_coupon(mut self, id: u64, quantity: i64, discount: i64, holders: u64) -> Self {
+        let terms = coupon::Terms {
+            name: None,
+            quantity: Some(CouponQuantity::new(quantity).unwrap()),
+            discount: Money::given(discount).unwrap(),
+        };
+        self.ask(coupon::create(id.into(), terms)).unwrap();
+        (1..=holders).for_each(|customer| self.request(id, customer));
+        self
+    }
+
+    /// A customer asks for a coupon.
+    pub(crate) fn request(&mut self, coupon: u64, customer: u64) {
+        let data = CouponRequested { coupon_id: coupon.into(), user_id: customer.into() };
+        let event = received(self.world.now(), data);
+        self.ask(coupon::issue(&event)).unwrap();
+    }
+
     /// Customer 1 orders `lines` (product, quantity) under number `id`.
     pub(crate) fn order(&mut self, id: u64, lines: &[(u64, i64)]) {
         self.order_to(id, 1, lines, "SEOUL");
     }
 
     pub(crate) fn order_to(&mut self, id: u64, customer: u64, lines: &[(u64, i64)], address: &str) {
-        let order = NewOrder {
-            order_id: id.into(),
-            customer_id: customer.into(),
-            items: self::lines(lines),
-            address: Address::new(address).unwrap(),
-            deadline: DEADLINE,
-        };
+        self.create(NewOrder { address: Address::new(address).unwrap(), ..new_order(id, customer, lines) });
+    }
+
+    /// Customer 1 orders 10 pieces of product 1 under number `id`, with a coupon.
+    pub(crate) fn order_with(&mut self, id: u64, coupon: u64) {
+        self.create(NewOrder { coupon_id: Some(coupon.into()), ..new_order(id, 1, &[(1, 10)]) });
+    }
+
+    pub(crate) fn create(&mut self, order: NewOrder) {
+        self.ids.insert(order.order_id.clone());
         self.ask(order::create(order)).unwrap();
-        self.ids.insert(id.into());
     }
 
     /// The customer wants order `id` delivered to `address`.
@@ -212,6 +251,11 @@ impl Shop {
         self.state::<Account>(id).unwrap().balance.value()
     }
 
+    /// What customer 1 has of a coupon.
+    pub(crate) fn user_coupon(&self, id: u64) -> Option<&UserCoupon> {
+        self.world.state(&UserCoupon::key(&id.into(), &1.into()))
+    }
+
     pub(crate) fn state<A: Aggregate>(&self, id: u64) -> Option<&A> {
         self.world.state(&id.to_string())
     }
@@ -233,11 +277,29 @@ impl Shop {
             products: (0..10).filter_map(|id| self.state(id).cloned()).collect(),
             payments: self.all(),
             accounts: (0..10).filter_map(|id| self.state(id).cloned()).collect(),
+            coupons: COUPONS.filter_map(|id| self.state::<Coupon>(id).cloned()).collect(),
+            user_coupons: COUPONS
+                .flat_map(|id| (0..10_u64).map(move |user| UserCoupon::key(&id.into(), &user.into())))
+                .filter_map(|key| self.world.state(&key).cloned())
+                .collect(),
+            claims: self.all(),
         }
     }
 
     fn all<A: Aggregate>(&self) -> Vec<A> {
         self.ids.iter().filter_map(|id| self.world.state::<A>(id.as_str()).cloned()).collect()
+    }
+}
+
+/// What an order is if nothing else is said.
+pub(crate) fn new_order(id: u64, customer: u64, lines: &[(u64, i64)]) -> NewOrder {
+    NewOrder {
+        order_id: id.into(),
+        customer_id: customer.into(),
+        items: self::lines(lines),
+        address: Address::new("SEOUL").unwrap(),
+        coupon_id: None,
+        deadline: DEADLINE,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Ids of orders, products and customers.
+//! Ids of orders, products, customers and coupons.
 
 use std::fmt;
 
@@ -71,6 +71,11 @@ id! {
 id! {
     /// Names a customer, and with it the customer's account.
     CustomerId, "customerId"
+}
+
+id! {
+    /// Names a coupon that customers may be issued.
+    CouponId, "couponId"
 }
 
 impl CustomerId {

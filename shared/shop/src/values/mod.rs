@@ -12,9 +12,9 @@ mod text;
 
 pub use amount::{Money, Stock};
 pub use bill::Bill;
-pub use id::{CustomerId, OrderId, ProductId};
+pub use id::{CouponId, CustomerId, OrderId, ProductId};
 pub use invalid::Invalid;
 pub use lines::{Line, Lines};
 pub use modification::Modification;
-pub use quantity::Quantity;
-pub use text::{Address, ProductName};
+pub use quantity::{CouponQuantity, Quantity};
+pub use text::{Address, CouponName, ProductName};

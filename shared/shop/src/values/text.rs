@@ -56,6 +56,10 @@ text! {
     /// What a product is called.
     ProductName, "productName"
 }
+text! {
+    /// What a coupon is called.
+    CouponName, "name"
+}
 
 fn checked(field: &str, text: String) -> Result<String, Invalid> {
     if text.chars().count() <= LONGEST {

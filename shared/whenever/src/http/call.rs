@@ -76,7 +76,7 @@ impl Call {
 
     /// Whether there is no time left to try anything else.
     #[must_use]
-    pub fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.invocation.platform.clock.now() >= self.invocation.until
     }
 
@@ -106,7 +106,7 @@ impl Call {
     /// # Errors
     ///
     /// As [`Call::execute`]; the refusal is the inner error. With a key, only an id that is taken and a broken invariant are refusals.
-    pub async fn try_execute<A: Aggregate>(
+    pub(super) async fn try_execute<A: Aggregate>(
         &self,
         command: &impl Command,
         reply: impl Fn(&World) -> Reply + Send + Sync,
@@ -190,17 +190,23 @@ impl Call {
     /// # Errors
     ///
     /// 400 where `next` was not answered by this route before, 503 where the store does not answer.
-    pub async fn page(&self, mut query: Query) -> Result<Page, Problem> {
-        if let Some(token) = self.request.query.get("next") {
-            let start = URL_SAFE_NO_PAD.decode(token).ok().and_then(|json| serde_json::from_slice(&json).ok());
-            query.start = Some(start.ok_or_else(|| Problem::field("next", "must be what an earlier page answered"))?);
-        }
+    pub async fn page(&self, query: Query) -> Result<Page, Problem> {
+        let start = self.next()?;
+        self.page_from(Query { start, ..query }).await
+    }
+
+    /// Where the page that the request asks for starts; `None` for the first one.
+    pub(super) fn next(&self) -> Result<Option<Item>, Problem> {
+        let Some(token) = self.request.query.get("next") else { return Ok(None) };
+        let start = URL_SAFE_NO_PAD.decode(token).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        start.map(Some).ok_or_else(|| Problem::field("next", "must be what an earlier page answered"))
+    }
+
+    pub(super) async fn page_from(&self, query: Query) -> Result<Page, Problem> {
         let continued = query.start.is_some();
         let store = &self.invocation.platform.store;
         store.query(query).await.map_err(|e| match e {
-            StoreError::Rejected(_) if continued => {
-                Problem::field("next", "must be what an earlier page of this list answered")
-            }
+            StoreError::Rejected(_) if continued => wrong_page(),
             e => Problem::unavailable(e.to_string()),
         })
     }
@@ -236,6 +242,11 @@ pub fn decode<A: Aggregate>(item: Item) -> Result<A, Problem> {
     let pk = item.get(crate::item::PK).cloned();
     serde_json::from_value(public(item).into())
         .map_err(|e| Problem::internal(format!("item {} is damaged: {e}", pk.unwrap_or_default())))
+}
+
+/// 400: `next` comes from another list.
+pub(super) fn wrong_page() -> Problem {
+    Problem::field("next", "must be what an earlier page of this list answered")
 }
 
 fn refused(e: NotExecuted) -> Result<Refusal, Problem> {

@@ -4,6 +4,8 @@ mod answer;
 mod body;
 mod call;
 mod execute;
+mod listed;
+mod numbered;
 mod problem;
 mod publish;
 mod reply;

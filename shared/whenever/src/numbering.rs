@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
+use crate::{Aggregate, Command, Decision, Refusal, Timestamp, Touches, World};
 use serde::{Deserialize, Serialize};
-use whenever::{Aggregate, Command, Decision, Refusal, Timestamp, Touches, World};
 
-/// An aggregate that may be created under the next free number.
+/// An aggregate that may be created under the next free number; see [`crate::http::Call::create_numbered`].
 pub trait Numbered: Aggregate {
     /// What is known of it before it has an id.
     type Draft: Clone + Send + Sync;
