@@ -1,5 +1,6 @@
 //! Harness of the end-to-end tests: a local stack that a binary's tests share, and what they do with it and look at.
 
+pub mod broker;
 mod client;
 mod coupons;
 mod deliver;

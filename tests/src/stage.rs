@@ -13,13 +13,15 @@ use tokio::sync::RwLock;
 
 use crate::client::Client;
 use crate::shop::{Presence, Shop};
-use crate::{fail, faults};
+use crate::{broker, fail, faults};
 
 /// One local stack and the tests on it.
 #[derive(Debug)]
 pub struct Stage {
     parameters: &'static [(&'static str, &'static str)],
     retry_order: RetryOrder,
+    /// The broker; the embedded one where it answers nothing.
+    kafka: fn() -> Option<String>,
     running: OnceLock<Running>,
     /// Tests enter together; each leaves when all who are there have come to their end.
     pub(crate) door: RwLock<()>,
@@ -43,6 +45,7 @@ impl Stage {
         Stage {
             parameters,
             retry_order: RetryOrder::FailedFirst,
+            kafka: broker::given,
             running: OnceLock::new(),
             door: RwLock::const_new(()),
             numbers: AtomicU64::new(1),
@@ -55,6 +58,13 @@ impl Stage {
     #[must_use]
     pub const fn later_first(mut self) -> Self {
         self.retry_order = RetryOrder::LaterFirst;
+        self
+    }
+
+    /// The same, on a broker that is started for it.
+    #[must_use]
+    pub const fn on(mut self, kafka: fn() -> Option<String>) -> Self {
+        self.kafka = kafka;
         self
     }
 
@@ -74,7 +84,28 @@ impl Stage {
 
     /// Where the stack answers.
     pub(crate) fn addresses(&self) -> &Addresses {
-        self.running.get_or_init(|| start(self.parameters, self.retry_order)).stack.addresses()
+        self.running.get_or_init(|| self.start()).stack.addresses()
+    }
+
+    /// Builds the functions and starts the stack on free ports, on a thread of its own: the caller has a runtime already.
+    fn start(&self) -> Running {
+        let options = Options {
+            template: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")),
+            port: 0,
+            lambda_port: 0,
+            kafka: (self.kafka)(),
+            kafka_prefix: broker::own_prefix(),
+            parameters: self.parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            retry_order: self.retry_order,
+            ..Options::default()
+        };
+        let starting = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+            let runtime = runtime.unwrap_or_else(|e| fail(e));
+            let stack = runtime.block_on(Stack::start(options)).unwrap_or_else(|e| fail(e));
+            Running { stack, _runtime: runtime }
+        });
+        starting.join().unwrap_or_else(|_| fail("the local stack did not start"))
     }
 
     /// A number that no other test gets.
@@ -114,23 +145,4 @@ fn locked(set: &Mutex<BTreeSet<String>>) -> MutexGuard<'_, BTreeSet<String>> {
 
 fn key(letter: &Value) -> String {
     format!("{} {}", letter["pk"], letter["sk"])
-}
-
-/// Builds the functions and starts the stack on free ports, on a thread of its own: the caller has a runtime already.
-fn start(parameters: &[(&str, &str)], retry_order: RetryOrder) -> Running {
-    let options = Options {
-        template: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")),
-        port: 0,
-        lambda_port: 0,
-        parameters: parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        retry_order,
-        ..Options::default()
-    };
-    let starting = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        let runtime = runtime.unwrap_or_else(|e| fail(e));
-        let stack = runtime.block_on(Stack::start(options)).unwrap_or_else(|e| fail(e));
-        Running { stack, _runtime: runtime }
-    });
-    starting.join().unwrap_or_else(|_| fail("the local stack did not start"))
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use localstack::provision::{self, Action, Step, Wish};
+use localstack::template::Topic;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::Message as _;
@@ -17,7 +19,8 @@ impl Shop {
     /// Puts bytes on `order-events`; answers the record that they became.
     pub async fn publish(&self, key: &str, value: &[u8]) -> Record {
         let producer: FutureProducer = self.kafka().create().unwrap_or_else(|e| fail(e));
-        let record = FutureRecord::to(shop::ORDER_EVENTS).key(key).payload(value);
+        let topic = self.order_events();
+        let record = FutureRecord::to(&topic).key(key).payload(value);
         let sent = producer.send(record, PATIENCE).await.unwrap_or_else(|(e, _)| fail(e));
         Record { partition: sent.partition, offset: sent.offset, ..self.raw_record(key, value) }
     }
@@ -25,13 +28,27 @@ impl Shop {
     /// Every record on `order-events` whose key or value names this order.
     pub async fn published(&self, order: &str) -> Vec<Record> {
         let consumer: BaseConsumer = self.kafka().create().unwrap_or_else(|e| fail(e));
-        let order = order.to_owned();
-        let read = tokio::task::spawn_blocking(move || read_all(&consumer));
+        let (order, topic) = (order.to_owned(), self.order_events());
+        let read = tokio::task::spawn_blocking(move || read_all(&consumer, &topic));
         let records = read.await.unwrap_or_else(|e| fail(e));
         let names = |bytes: &Option<Vec<u8>>| {
             bytes.as_ref().is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(&order))
         };
         records.into_iter().filter(|record| names(&record.key) || names(&record.value)).collect()
+    }
+
+    /// Gives `order-events` more partitions, as `whenever topics --grow` does.
+    pub async fn grow(&self, partitions: i32) {
+        let topic = Topic { name: shop::ORDER_EVENTS.to_owned(), partitions };
+        let wish = Wish { grow: true, ..Wish::default() };
+        let steps = provision::topics(&self.stage.addresses().broker(), &[topic], &wish).await;
+        let steps = steps.unwrap_or_else(|e| fail(e));
+        assert!(matches!(&steps[..], [Step { action: Action::Grow { .. }, .. }]), "{steps:?}");
+    }
+
+    /// What `order-events` is called on the broker.
+    fn order_events(&self) -> String {
+        self.stage.addresses().broker().name(shop::ORDER_EVENTS)
     }
 
     fn kafka(&self) -> ClientConfig {
@@ -42,8 +59,7 @@ impl Shop {
 }
 
 /// From each partition's beginning to its present end.
-fn read_all(consumer: &BaseConsumer) -> Vec<Record> {
-    let topic = shop::ORDER_EVENTS;
+fn read_all(consumer: &BaseConsumer, topic: &str) -> Vec<Record> {
     let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).unwrap_or_else(|e| fail(e));
     let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|partition| partition.id());
     let mut list = TopicPartitionList::new();
@@ -59,7 +75,7 @@ fn read_all(consumer: &BaseConsumer) -> Vec<Record> {
         let Some(message) = consumer.poll(PATIENCE) else { fail(format!("{left} records of {topic} did not come")) };
         let message = message.unwrap_or_else(|e| fail(e));
         records.push(Record {
-            topic: topic.to_owned(),
+            topic: shop::ORDER_EVENTS.to_owned(),
             partition: message.partition(),
             offset: message.offset(),
             key: message.key().map(<[u8]>::to_vec),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use serde_json::{Value, json};
-use shop_tests::Client;
+use shop_tests::{Client, broker};
 
 /// One file that the page writes or adds to.
 struct Step {
@@ -111,6 +111,9 @@ async fn a_policy_is_added_by_following_the_page() {
     let ready = copy.0.join("ready.json");
     let mut up = copy.cargo(&target);
     up.args(["run", "--", "up", "--port", "0", "--lambda-port", "0", "--ready-file"]).arg(&ready);
+    if let Some(brokers) = broker::given() {
+        up.args(["--kafka", &brokers, "--kafka-prefix", &broker::own_prefix()]);
+    }
     let mut stack = Running(up.stdin(Stdio::null()).spawn().unwrap());
     let addresses = wait_for(&ready, &mut stack);
     let api = addresses["api"].as_str().unwrap();

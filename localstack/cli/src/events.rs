@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use localstack::broker::Given;
 use serde_json::{Map, Value};
 use whenever::Envelope;
 
@@ -37,12 +38,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> Outcome {
-    let brokers = match args.kafka {
-        Some(brokers) => brokers,
-        None => Api::at(&args.url).addresses().await?.kafka,
+    let broker = match args.kafka {
+        Some(bootstrap) => Given { bootstrap, prefix: String::new() },
+        None => Api::at(&args.url).addresses().await?.broker(),
     };
     let from = if args.from_beginning { From::Beginning } else { From::Now };
-    let follower = Follower::start(&brokers, from, PAUSE).await?;
+    let follower = Follower::on(&broker, from, PAUSE).await?;
     let paint = terminal::stdout();
     loop {
         let record = follower.next().await?;

@@ -13,6 +13,7 @@ mod orders;
 mod table;
 mod terminal;
 mod timeline;
+mod topics;
 mod up;
 
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ enum Command {
     DeadLetters(dead_letters::Args),
     /// Print what functions print
     Logs(logs::Args),
+    /// Create the template's topics on a broker, and grow their partitions
+    Topics(topics::Args),
 }
 
 /// How a command ends: its status, or one line about what went wrong and what to do.
@@ -69,6 +72,7 @@ async fn main() -> ExitCode {
         Command::Orders(args) => orders::run(args).await,
         Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Logs(args) => logs::run(args).await,
+        Command::Topics(args) => topics::run(args).await,
     };
     outcome.unwrap_or_else(|problem| {
         eprintln!("{} {problem}", terminal::stderr().red("error:"));

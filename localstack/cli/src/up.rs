@@ -24,6 +24,9 @@ pub(crate) struct Args {
     /// A broker in place of the embedded one: Redpanda, Apache Kafka, MSK
     #[arg(long, value_name = "HOST:PORT,...")]
     pub(crate) kafka: Option<String>,
+    /// What the stack's topics and consumer groups on that broker begin with, so that several stacks can share it
+    #[arg(long, value_name = "PREFIX", default_value = "", requires = "kafka")]
+    pub(crate) kafka_prefix: String,
     /// A table store in place of the embedded one: LocalStack, DynamoDB Local, AWS
     #[arg(long, value_name = "URL")]
     pub(crate) dynamodb: Option<String>,
@@ -36,6 +39,9 @@ pub(crate) struct Args {
     /// How often orders past their deadline are looked for; without it what the template says, 5 s
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) sweep_interval: Option<f64>,
+    /// A value for a parameter of the template, such as OrderPartitions=4; can be repeated
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
     /// Take the functions as they were built last
     #[arg(long)]
     pub(crate) no_build: bool,
@@ -62,8 +68,9 @@ impl Args {
             port: self.port,
             lambda_port: self.lambda_port,
             kafka: self.kafka,
+            kafka_prefix: self.kafka_prefix,
             dynamodb: self.dynamodb,
-            parameters: parameters.collect(),
+            parameters: self.parameters.into_iter().chain(parameters).collect(),
             build: if self.no_build { Build::Skip } else { Build::Cargo },
             ready_file: self.ready_file,
             say: Arc::new(move |line| eprintln!("{}", paint.dim(line))),
@@ -128,6 +135,13 @@ fn greet(addresses: &Addresses, began: Instant) {
 fn http_url(text: &str) -> Result<String, String> {
     let host = text.strip_prefix("http://").or(text.strip_prefix("https://")).filter(|host| !host.is_empty());
     host.map(|_| text.to_owned()).ok_or_else(|| "needs a URL such as http://127.0.0.1:9999/orders".to_owned())
+}
+
+/// A parameter of the template with its value.
+pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = parts.ok_or("needs NAME=VALUE, such as OrderPartitions=4")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Longer than anybody waits, and short enough to be counted with.

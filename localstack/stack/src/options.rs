@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::function::Build;
+use crate::template::Template;
 use crate::triggers::RetryOrder;
 
 /// Where the stack says what people have to know, one line at a time.
@@ -21,6 +23,8 @@ pub struct Options {
     pub lambda_port: u16,
     /// A broker's `host:port,…` in place of the embedded one.
     pub kafka: Option<String>,
+    /// What topics and consumer groups on that broker begin with, so that several stacks can share it; empty by default.
+    pub kafka_prefix: String,
     /// A table store's URL in place of the embedded one.
     pub dynamodb: Option<String>,
     /// Values in place of the template's parameters' defaults.
@@ -35,6 +39,29 @@ pub struct Options {
     pub say: Say,
 }
 
+impl Options {
+    /// Reads the template with its parameters filled in, and says where it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTemplate`] or [`Error::Template`].
+    pub fn read_template(&self) -> Result<(PathBuf, Template), Error> {
+        let path = match &self.template {
+            Some(path) => path.clone(),
+            None => find_template()?,
+        };
+        let template = Template::read(&path, &self.parameters)?;
+        Ok((path, template))
+    }
+}
+
+/// `template.yaml` in the current folder or the nearest one above it.
+fn find_template() -> Result<PathBuf, Error> {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let found = here.ancestors().map(|folder| folder.join("template.yaml")).find(|path| path.is_file());
+    found.ok_or(Error::NoTemplate(here))
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -42,6 +69,7 @@ impl Default for Options {
             port: 8080,
             lambda_port: 9000,
             kafka: None,
+            kafka_prefix: String::new(),
             dynamodb: None,
             parameters: BTreeMap::new(),
             build: Build::Cargo,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -14,10 +15,14 @@ use crate::error::Error;
 use crate::function::{self, Functions};
 use crate::http::Api;
 use crate::options::{Options, Say};
+use crate::provision::Wish;
 use crate::store::Store;
 use crate::template::{KAFKA_BOOTSTRAP_SERVERS, Template};
 use crate::triggers::Triggers;
 use crate::{broker, outside, provision, store};
+
+/// How long it may take on a given broker until a consumer group has its partitions, without a word about it.
+const JOINED_SOON: Duration = Duration::from_secs(15);
 
 /// Where a running stack answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +35,18 @@ pub struct Addresses {
     pub dynamodb: String,
     /// The broker's `host:port`.
     pub kafka: String,
+    /// What the stack's topics and consumer groups begin with there.
+    #[serde(rename = "kafkaPrefix", default, skip_serializing_if = "String::is_empty")]
+    pub kafka_prefix: String,
     /// The process that the stack runs in.
     pub pid: u32,
+}
+
+impl Addresses {
+    /// The broker, with what the stack's topics are called there.
+    pub fn broker(&self) -> broker::Given {
+        broker::Given { bootstrap: self.kafka.clone(), prefix: self.kafka_prefix.clone() }
+    }
 }
 
 /// A running stack. What it started ends with `stop`, and at the latest with this process.
@@ -49,16 +64,12 @@ impl Stack {
     /// Starts everything, and returns when all of it is ready.
     pub async fn start(mut options: Options) -> Result<Self, Error> {
         let say = Arc::clone(&options.say);
-        let path = match &options.template {
-            Some(path) => path.clone(),
-            None => find_template()?,
-        };
+        let (_, template) = options.read_template()?;
         let mut servers = JoinSet::new();
-        let template = Template::read(&path, &options.parameters)?;
         let outside = outside::start(&template.outside, &mut options.parameters, &mut servers).await;
         let outside = outside.map_err(Error::Outside)?;
         // Again, with the URLs of what stands in for outside systems.
-        let template = Template::read(&path, &options.parameters)?;
+        let (path, template) = options.read_template()?;
         let http = listen(options.port, "--port").await?;
         let invoke = listen(options.lambda_port, "--lambda-port").await?;
 
@@ -80,6 +91,7 @@ impl Stack {
             lambda: url(&invoke, options.lambda_port),
             dynamodb: store.endpoint().to_owned(),
             kafka: broker.bootstrap().to_owned(),
+            kafka_prefix: broker.seen().prefix,
             pid: std::process::id(),
         };
         let client = store::dynamodb(store.endpoint());
@@ -87,7 +99,7 @@ impl Stack {
         let api = Arc::new(api);
         servers.spawn(Arc::clone(&api).serve_http(http));
         servers.spawn(api.serve_invoke(invoke));
-        triggers.ready().await;
+        until_ready(&triggers, &say).await;
         if let Some(file) = &options.ready_file {
             write_ready_file(file, &addresses)?;
         }
@@ -108,11 +120,14 @@ impl Stack {
     }
 }
 
-/// `template.yaml` in the current folder or the nearest one above it.
-fn find_template() -> Result<PathBuf, Error> {
-    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let found = here.ancestors().map(|folder| folder.join("template.yaml")).find(|path| path.is_file());
-    found.ok_or(Error::NoTemplate(here))
+/// Waits until every trigger on a topic has partitions, and says what it waits for if that takes long.
+async fn until_ready(triggers: &Triggers, say: &Say) {
+    if tokio::time::timeout(JOINED_SOON, triggers.ready()).await.is_err() {
+        for trigger in triggers.without_partitions() {
+            say(&format!("{trigger} waits for partitions; another stack may be reading them, or the broker is gone"));
+        }
+        triggers.ready().await;
+    }
 }
 
 async fn listen(port: u16, option: &'static str) -> Result<TcpListener, Error> {
@@ -145,8 +160,11 @@ async fn message_broker(options: &Options, template: &Template) -> Result<Broker
         (options.say)("starting the broker ...");
         return Ok(Broker::Embedded(broker::Embedded::start(&template.topics)?));
     };
-    provision::topics(brokers, &template.topics, &options.say).await?;
-    Ok(Broker::Given(brokers.clone()))
+    let broker = broker::Given { bootstrap: brokers.clone(), prefix: options.kafka_prefix.clone() };
+    for step in provision::topics(&broker, &template.topics, &Wish::default()).await? {
+        (options.say)(&step.told(false));
+    }
+    Ok(Broker::Given(broker))
 }
 
 /// What every function's environment has from the stack.
@@ -158,6 +176,10 @@ fn environment(options: &Options, store: &Store, broker: &Broker) -> BTreeMap<St
     if matches!(broker, Broker::Embedded(_)) {
         // It looks through all its batches at each fetch: fewer and larger ones are quicker.
         environment.insert("KAFKA_COMPRESSION".to_owned(), "none".to_owned());
+    }
+    let prefix = broker.seen().prefix;
+    if !prefix.is_empty() {
+        environment.insert("KAFKA_TOPIC_PREFIX".to_owned(), prefix);
     }
     // A real table store wants real credentials; the embedded one any.
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {

@@ -30,8 +30,11 @@ impl Embedded {
         let mock = (cluster.client().mock_cluster())
             .ok_or_else(|| BrokerError::Start(rdkafka::error::KafkaError::ClientCreation("no mock cluster".into())))?;
         for topic in topics {
-            mock.create_topic(&topic.name, topic.partitions, 1)
-                .map_err(|why| BrokerError::CreateTopic(topic.name.clone(), why))?;
+            mock.create_topic(&topic.name, topic.partitions, 1).map_err(|why| BrokerError::Topic {
+                topic: topic.name.clone(),
+                what: "be created",
+                why,
+            })?;
         }
         let bootstrap = mock.bootstrap_servers();
         drop(mock);

@@ -9,8 +9,15 @@ use rdkafka::error::KafkaError;
 pub enum BrokerError {
     /// The embedded broker did not start.
     Start(KafkaError),
-    /// A topic could not be created.
-    CreateTopic(String, KafkaError),
+    /// A topic could not be made as wanted.
+    Topic {
+        /// Its name on the broker.
+        topic: String,
+        /// What was wanted.
+        what: &'static str,
+        /// The broker's answer.
+        why: KafkaError,
+    },
     /// A client could not be made, or a call of the stack itself failed.
     Call {
         /// What was asked for, and of which topic or group.
@@ -22,8 +29,8 @@ pub enum BrokerError {
     Silent {
         /// The brokers' addresses.
         brokers: String,
-        /// What was tried and how it ended.
-        why: KafkaError,
+        /// What was heard of the connections; `None` where something listens there and says nothing that Kafka says.
+        trouble: Option<String>,
     },
 }
 
@@ -38,11 +45,16 @@ impl fmt::Display for BrokerError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start(why) => write!(out, "the embedded broker does not start: {why}"),
-            Self::CreateTopic(topic, why) => write!(out, "topic {topic} cannot be created: {why}"),
+            Self::Topic { topic, what, why } => write!(out, "topic {topic} cannot {what}: {why}"),
             Self::Call { what, why } => write!(out, "broker: {what} failed: {why}"),
-            Self::Silent { brokers, why } => {
-                write!(out, "the broker at {brokers} does not answer ({why}); start it, or leave --kafka out")
+            Self::Silent { brokers, trouble: Some(trouble) } => {
+                write!(out, "the broker at {brokers} does not answer: {trouble}; start it, or correct --kafka")
             }
+            Self::Silent { brokers, trouble: None } => write!(
+                out,
+                "what listens at {brokers} does not answer as a Kafka broker that takes anybody does; correct --kafka \
+                 (brokers that want TLS or credentials are not supported)"
+            ),
         }
     }
 }

@@ -3,7 +3,7 @@
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance, StreamConsumer};
 use rdkafka::{ClientConfig, ClientContext, TopicPartitionList};
 
-use super::BrokerError;
+use super::{BrokerError, Given};
 
 /// What a group does with its member's partitions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +18,9 @@ pub(crate) enum Change {
 pub(crate) struct Member(StreamConsumer<Changes>);
 
 impl Member {
-    /// Joins the group; `on_change` is called in step with the records that the member receives.
+    /// Joins the group, both called as in the template; `on_change` is called in step with the records that the member receives.
     pub(crate) fn join(
-        bootstrap: &str,
+        broker: &Given,
         topic: &str,
         group: &str,
         from_start: bool,
@@ -28,8 +28,8 @@ impl Member {
     ) -> Result<Self, BrokerError> {
         let failed = || BrokerError::call(format!("joining group {group} on {topic}"));
         let consumer: StreamConsumer<Changes> = ClientConfig::new()
-            .set("bootstrap.servers", bootstrap)
-            .set("group.id", group)
+            .set("bootstrap.servers", &broker.bootstrap)
+            .set("group.id", broker.name(group))
             .set("enable.auto.commit", "false")
             .set("auto.offset.reset", if from_start { "earliest" } else { "latest" })
             // All members of a group have to name the same assignor first.
@@ -40,11 +40,14 @@ impl Member {
             .set("max.poll.interval.ms", "86400000")
             .set("queued.min.messages", "1000")
             .set("queued.max.messages.kbytes", "16384")
+            // How soon a broker that was gone is noticed to be back.
+            .set("reconnect.backoff.max.ms", "1000")
+            // How soon a topic that was made, or that has grown, is noticed.
             .set("topic.metadata.refresh.interval.ms", "3000")
             .set("log_level", "3")
             .create_with_context(Changes(Box::new(on_change)))
             .map_err(failed())?;
-        consumer.subscribe(&[topic]).map_err(failed())?;
+        consumer.subscribe(&[&broker.name(topic)]).map_err(failed())?;
         Ok(Self(consumer))
     }
 

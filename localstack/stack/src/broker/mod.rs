@@ -2,12 +2,16 @@
 
 mod embedded;
 mod error;
+mod given;
+mod heard;
 mod member;
 mod publisher;
 mod reader;
 
 pub use embedded::Embedded;
 pub use error::BrokerError;
+pub use given::Given;
+pub(crate) use heard::Heard;
 pub(crate) use member::{Change, Member};
 pub(crate) use publisher::Publisher;
 pub(crate) use reader::reader;
@@ -17,8 +21,8 @@ pub(crate) use reader::reader;
 pub enum Broker {
     /// In the stack's own broker.
     Embedded(Embedded),
-    /// On the brokers at these addresses.
-    Given(String),
+    /// On brokers that run outside the stack.
+    Given(Given),
 }
 
 impl Broker {
@@ -26,7 +30,15 @@ impl Broker {
     pub fn bootstrap(&self) -> &str {
         match self {
             Self::Embedded(broker) => broker.bootstrap(),
-            Self::Given(bootstrap) => bootstrap,
+            Self::Given(broker) => &broker.bootstrap,
+        }
+    }
+
+    /// The brokers as clients see them: those of the stack's own broker have nobody else's topics.
+    pub(crate) fn seen(&self) -> Given {
+        match self {
+            Self::Embedded(broker) => Given { bootstrap: broker.bootstrap().to_owned(), prefix: String::new() },
+            Self::Given(broker) => broker.clone(),
         }
     }
 }

@@ -7,22 +7,23 @@ use rdkafka::ClientConfig;
 use rdkafka::error::KafkaResult;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 
+use super::Given;
 use crate::Say;
 
 /// A producer that does not give up, made when it is first needed. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Publisher {
     producer: Arc<OnceLock<FutureProducer>>,
-    bootstrap: String,
+    broker: Given,
     say: Say,
 }
 
 impl Publisher {
-    pub(crate) fn new(bootstrap: &str, say: Say) -> Self {
-        Self { producer: Arc::default(), bootstrap: bootstrap.to_owned(), say }
+    pub(crate) fn new(broker: Given, say: Say) -> Self {
+        Self { producer: Arc::default(), broker, say }
     }
 
-    /// Publishes a record; returns once the broker has it, however long that takes.
+    /// Publishes a record to a topic of the template; returns once the broker has it, however long that takes.
     pub(crate) async fn publish(&self, topic: &str, payload: &[u8]) {
         while let Err(error) = self.try_publish(topic, payload).await {
             (self.say)(&format!("publishing to {topic} failed: {error}; trying again"));
@@ -38,13 +39,14 @@ impl Publisher {
                 self.producer.get_or_init(|| producer)
             }
         };
-        let record = FutureRecord::<(), [u8]>::to(topic).payload(payload);
+        let topic = self.broker.name(topic);
+        let record = FutureRecord::<(), [u8]>::to(&topic).payload(payload);
         producer.send(record, Duration::from_secs(30)).await.map(drop).map_err(|(error, _)| error)
     }
 
     fn connect(&self) -> KafkaResult<FutureProducer> {
         ClientConfig::new()
-            .set("bootstrap.servers", &self.bootstrap)
+            .set("bootstrap.servers", &self.broker.bootstrap)
             .set("acks", "all")
             .set("enable.idempotence", "true")
             .set("partitioner", "murmur2_random")

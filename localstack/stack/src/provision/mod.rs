@@ -4,4 +4,4 @@ mod tables;
 mod topics;
 
 pub use tables::tables;
-pub use topics::topics;
+pub use topics::{Action, Step, Wish, topics};

@@ -35,6 +35,7 @@ use self::pressure::Pressure;
 use self::progress::State;
 use self::shards::Reads;
 use self::topic::Losses;
+use crate::broker::Given;
 use crate::store::Store;
 use crate::template::DeadlineIndex;
 
@@ -45,8 +46,9 @@ pub struct Triggers {
     losses: Losses,
     deadlines: Vec<DeadlineIndex>,
     store: Store,
+    broker: Given,
     /// Asks the broker where its topics end.
-    broker: std::sync::Arc<BaseConsumer>,
+    client: std::sync::Arc<BaseConsumer>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -77,6 +79,13 @@ impl Triggers {
             // An error says that the trigger has ended, for which nobody has to wait.
             drop(watched.state.clone().wait_for(|state| !state.read.is_empty()).await);
         }
+    }
+
+    /// The triggers on topics that have no partitions.
+    pub fn without_partitions(&self) -> Vec<String> {
+        let topics = self.watched.iter().filter(|watched| matches!(watched.what, What::Topic { .. }));
+        let without = topics.filter(|watched| watched.state.borrow().read.is_empty());
+        without.map(Watched::name).collect()
     }
 
     /// How many records the function's triggers have before them.

@@ -130,13 +130,13 @@ impl Triggers {
 
     /// Per partition of a topic where it begins and ends.
     async fn ends(&self, topic: &str) -> Result<Vec<(SourceId, i64, i64)>, String> {
-        let (broker, topic) = (Arc::clone(&self.broker), topic.to_owned());
+        let (client, topic) = (Arc::clone(&self.client), self.broker.name(topic));
         let ask = move || -> KafkaResult<Vec<_>> {
-            let metadata = broker.fetch_metadata(Some(&topic), PATIENCE)?;
+            let metadata = client.fetch_metadata(Some(&topic), PATIENCE)?;
             let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|p| p.id());
             partitions
                 .map(|partition| {
-                    let (low, high) = broker.fetch_watermarks(&topic, partition, PATIENCE)?;
+                    let (low, high) = client.fetch_watermarks(&topic, partition, PATIENCE)?;
                     Ok((SourceId(partition.unsigned_abs()), low, high))
                 })
                 .collect()
@@ -162,13 +162,19 @@ fn is_at(positions: &BTreeMap<SourceId, i64>, ends: &[(SourceId, i64, i64)]) -> 
     ends.iter().all(|(source, low, high)| low == high || positions.get(source).is_some_and(|next| next >= high))
 }
 
+impl Watched {
+    /// The function and what it reads.
+    pub(super) fn name(&self) -> String {
+        match &self.what {
+            What::Topic { topic, .. } => format!("{} on topic {topic}", self.function),
+            What::Stream { table, .. } => format!("{} on the stream of {table}", self.function),
+        }
+    }
+}
+
 impl std::fmt::Display for Watched {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let State { unfinished, running, .. } = *self.state.borrow();
-        match &self.what {
-            What::Topic { topic, .. } => write!(out, "{} on topic {topic}", self.function)?,
-            What::Stream { table, .. } => write!(out, "{} on the stream of {table}", self.function)?,
-        }
-        write!(out, ": {unfinished} records to do, {running} invocations running")
+        write!(out, "{}: {unfinished} records to do, {running} invocations running", self.name())
     }
 }

@@ -24,7 +24,7 @@ use super::topic::Losses;
 use super::undertaker::Undertaker;
 use super::{TriggerError, Triggers, Watched, What, schedule, stream, topic};
 use crate::Say;
-use crate::broker::{self, Broker, BrokerError, Change, Member, Publisher};
+use crate::broker::{self, Broker, BrokerError, Change, Given, Member, Publisher};
 use crate::function::Functions;
 use crate::store::{Embedded, Remote, Round, Store};
 use crate::template::{Function, KafkaTrigger, Polling, StreamTrigger, Template, Topic, Trigger};
@@ -42,7 +42,7 @@ type StreamRoutes = HashMap<String, Vec<(Route, watch::Receiver<State>)>>;
 struct Start<'s, T> {
     template: &'s Template,
     functions: T,
-    bootstrap: &'s str,
+    broker: Given,
     order: RetryOrder,
     say: &'s Say,
     publisher: Publisher,
@@ -80,10 +80,10 @@ impl Triggers {
         let mut start = Start {
             template,
             functions,
-            bootstrap: broker.bootstrap(),
+            broker: broker.seen(),
             order,
             say,
-            publisher: Publisher::new(broker.bootstrap(), Arc::clone(say)),
+            publisher: Publisher::new(broker.seen(), Arc::clone(say)),
             pressure: Pressure::new(Arc::clone(say)),
             losses: Losses::default(),
             failing: Arc::default(),
@@ -116,7 +116,7 @@ impl Triggers {
             Store::Embedded(store) => start.read_streams(store, streams),
             Store::Remote(store) => start.read_remote_streams(store, streams),
         }
-        let broker = ClientConfig::new()
+        let client = ClientConfig::new()
             .set("bootstrap.servers", broker.bootstrap())
             .set("log_level", "3")
             .create::<BaseConsumer>()
@@ -127,7 +127,8 @@ impl Triggers {
             losses: start.losses,
             deadlines: template.deadlines.clone(),
             store: store.clone(),
-            broker: Arc::new(broker),
+            broker: broker.seen(),
+            client: Arc::new(client),
             tasks: start.tasks.into(),
         })
     }
@@ -152,12 +153,12 @@ impl<T: Target> Start<'_, T> {
             drop(sender.send(Feed::Assigned((0..topic.partitions.unsigned_abs()).map(|n| (SourceId(n), 0)).collect())));
             routes.entry(topic.name.clone()).or_default().push(route);
             let partitions = usize::try_from(topic.partitions).unwrap_or(1);
-            (Client::outside(self.bootstrap, &trigger.group)?, partitions.min(function.concurrency))
+            (Client::outside(&self.broker.bootstrap, &trigger.group)?, partitions.min(function.concurrency))
         } else {
             (Client::Member(self.member(trigger, route, &state)?), function.concurrency)
         };
-        let positions = Positions::start(topic.name.clone(), client, Arc::clone(self.say));
-        let origin = Origin::Topic { topic: topic.name.clone(), bootstrap: self.bootstrap.to_owned() };
+        let positions = Positions::start(self.broker.name(&topic.name), client, Arc::clone(self.say));
+        let origin = Origin::Topic { topic: topic.name.clone(), bootstrap: self.broker.bootstrap.clone() };
         let setup = Setup {
             concurrency: concurrency.max(1),
             positions: Some(positions.clone()),
@@ -188,10 +189,11 @@ impl<T: Target> Start<'_, T> {
             drop(changes.send(feed));
         };
         let polling = &trigger.polling;
-        let member = Member::join(self.bootstrap, &trigger.topic, &trigger.group, polling.from_start, on_change)?;
+        let member = Member::join(&self.broker, &trigger.topic, &trigger.group, polling.from_start, on_change)?;
         let member = Arc::new(member);
         let reader = topic::Reader {
             routes: HashMap::from([(trigger.topic.clone(), vec![route])]),
+            broker: self.broker.clone(),
             say: Arc::clone(self.say),
             failing: Arc::clone(&self.failing),
             pause_at: Some((state.clone(), MOST_UNFINISHED)),
@@ -263,9 +265,15 @@ impl<T: Target> Start<'_, T> {
     fn read_topics(&mut self, routes: HashMap<String, Vec<topic::Route>>) -> Result<(), TriggerError> {
         let topics: Vec<Topic> =
             self.template.topics.iter().filter(|topic| routes.contains_key(&topic.name)).cloned().collect();
-        let consumer = broker::reader(self.bootstrap, &topics)?;
-        let (say, losses) = (Arc::clone(self.say), Some(self.losses.clone()));
-        let reader = topic::Reader { routes, say, failing: Arc::clone(&self.failing), pause_at: None, losses };
+        let consumer = broker::reader(&self.broker.bootstrap, &topics)?;
+        let reader = topic::Reader {
+            routes,
+            broker: self.broker.clone(),
+            say: Arc::clone(self.say),
+            failing: Arc::clone(&self.failing),
+            pause_at: None,
+            losses: Some(self.losses.clone()),
+        };
         self.tasks.spawn(async move { reader.read(&consumer).await });
         Ok(())
     }

@@ -421,6 +421,7 @@ async fn records_that_the_broker_did_not_keep_are_missed_aloud() {
     let losses = Losses::default();
     let reader = Reader {
         routes: HashMap::from([("events".into(), vec![Route { filter: Filter::default(), feed }])]),
+        broker: Broker::Embedded(broker.clone()).seen(),
         say: Arc::new(|_| ()),
         failing: Arc::default(),
         pause_at: None,

@@ -9,6 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use futures_util::FutureExt as _;
 use rdkafka::Message;
 use rdkafka::consumer::{ConsumerContext, StreamConsumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers as _, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 use super::progress::State;
 use super::record::{Arrival, Feed, LaneId, Record, SourceId};
 use crate::Say;
+use crate::broker::Given;
 use crate::template::Filter;
 
 /// Messages handed on at once.
@@ -31,7 +33,9 @@ pub(super) struct Route {
 
 /// A reader of topics and the triggers on them.
 pub(super) struct Reader {
+    /// By the topic's name in the template.
     pub(super) routes: HashMap<String, Vec<Route>>,
+    pub(super) broker: Given,
     pub(super) say: Say,
     /// The last thing that any reader got was an error: an outage is said once, not by each.
     pub(super) failing: Arc<AtomicBool>,
@@ -55,12 +59,14 @@ impl Reader {
             for _ in 0..MOST {
                 match &message {
                     Ok(message) => {
-                        self.failing.store(false, Ordering::Relaxed);
+                        if self.failing.swap(false, Ordering::Relaxed) {
+                            (self.say)("reading from the broker again");
+                        }
                         self.notice_gap(message, &mut next_offsets);
-                        route(message, &self.routes, &mut batches);
+                        self.route(message, &mut batches);
                     }
                     Err(error) if !self.failing.swap(true, Ordering::Relaxed) => {
-                        (self.say)(&format!("reading from the broker: {error}"));
+                        (self.say)(&trouble(error));
                     }
                     Err(_) => {}
                 }
@@ -75,6 +81,24 @@ impl Reader {
                     drop(route.feed.send(Feed::Arrived(arrivals)));
                 }
             }
+        }
+    }
+
+    /// Hands a message to the triggers on its topic, which see it under the template's name.
+    fn route<'r>(&'r self, message: &BorrowedMessage<'_>, batches: &mut HashMap<&'r str, Vec<Vec<Arrival>>>) {
+        let routes = self.broker.known(message.topic()).and_then(|topic| self.routes.get_key_value(topic));
+        let Some((topic, triggers)) = routes else { return };
+        let batches = batches.entry(topic.as_str()).or_insert_with(|| vec![Vec::new(); triggers.len()]);
+        let lane = LaneId { source: SourceId(message.partition().unsigned_abs()), part: 0 };
+        let position = message.offset();
+        let filtered = triggers.iter().any(|trigger| !trigger.filter.is_empty());
+        let value = if filtered { parse(message.payload()) } else { None };
+        let mut record = None;
+        for (trigger, batch) in triggers.iter().zip(batches) {
+            let passes = trigger.filter.is_empty() || value.as_ref().is_some_and(|value| trigger.filter.matches(value));
+            let render = || Arc::new(render(topic, message));
+            let record = passes.then(|| Arc::clone(record.get_or_insert_with(render)));
+            batch.push(Arrival { lane, position, record });
         }
     }
 
@@ -110,23 +134,18 @@ impl Losses {
     }
 }
 
-fn route<'r>(
-    message: &BorrowedMessage<'_>,
-    routes: &'r HashMap<String, Vec<Route>>,
-    batches: &mut HashMap<&'r str, Vec<Vec<Arrival>>>,
-) {
-    let Some((topic, triggers)) = routes.get_key_value(message.topic()) else { return };
-    let batches = batches.entry(topic.as_str()).or_insert_with(|| vec![Vec::new(); triggers.len()]);
-    let lane = LaneId { source: SourceId(message.partition().unsigned_abs()), part: 0 };
-    let position = message.offset();
-    let filtered = triggers.iter().any(|trigger| !trigger.filter.is_empty());
-    let value = if filtered { parse(message.payload()) } else { None };
-    let mut record = None;
-    for (trigger, batch) in triggers.iter().zip(batches) {
-        let passes = trigger.filter.is_empty() || value.as_ref().is_some_and(|value| trigger.filter.matches(value));
-        let record = passes.then(|| Arc::clone(record.get_or_insert_with(|| Arc::new(render(message)))));
-        batch.push(Arrival { lane, position, record });
-    }
+/// What keeps a topic from being read, and what to do where waiting is not enough.
+fn trouble(error: &KafkaError) -> String {
+    let remedy = match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
+            "a topic is missing; `whenever topics` creates it"
+        }
+        Some(RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::GroupAuthorizationFailed) => {
+            "the broker does not allow it; grant the right"
+        }
+        _ => "it is tried again until it works",
+    };
+    format!("reading from the broker: {error}; {remedy}")
 }
 
 /// What a filter sees of a message; nothing where the value is not JSON.
@@ -152,7 +171,7 @@ struct Rendered<'m> {
     headers: Vec<HashMap<&'m str, Vec<i8>>>,
 }
 
-fn render(message: &BorrowedMessage<'_>) -> Record {
+fn render(topic: &str, message: &BorrowedMessage<'_>) -> Record {
     let (timestamp, timestamp_type) = match message.timestamp() {
         Timestamp::CreateTime(ms) => (ms, "CREATE_TIME"),
         Timestamp::LogAppendTime(ms) => (ms, "LOG_APPEND_TIME"),
@@ -163,7 +182,7 @@ fn render(message: &BorrowedMessage<'_>) -> Record {
         HashMap::from([(header.key, bytes)])
     });
     let rendered = Rendered {
-        topic: message.topic(),
+        topic,
         partition: message.partition(),
         offset: message.offset(),
         timestamp,

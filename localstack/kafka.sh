@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# Apache Kafka 4.1 on this machine's loopback, one node, without Docker.
+#
+#   localstack/kafka.sh start [--port N] [--dir DIR]    prints its address once it answers; port 0 takes a free one
+#   localstack/kafka.sh stop [--dir DIR]
+#   localstack/kafka.sh status [--dir DIR]
+#   localstack/kafka.sh fetch                           only what the first start would fetch
+#
+# Needs Java 17 or newer; the first start also needs Maven, which fetches Kafka from Maven Central (or the mirror of your
+# settings.xml). Everything is kept in the checkout: the jars in target/kafka/lib, the topics in DIR (target/kafka/node).
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+cache=$(dirname "$here")/target/kafka
+jars=$cache/lib
+
+say() { printf 'kafka.sh: %s\n' "$1" >&2; }
+fail() { say "$1"; exit 1; }
+usage() { sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2; }
+
+# The process that runs on DIR, if there is one. A pid can come again: it must be ours.
+running() {
+  local pid
+  pid=$(cat "$dir/pid" 2>/dev/null) || return 1
+  ps -p "$pid" -o args= 2>/dev/null | grep -qF "$dir/server.properties" && echo "$pid"
+}
+
+address() { sed -n 's/^advertised.listeners=PLAINTEXT:\/\///p' "$dir/server.properties"; }
+
+taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+free_port() {
+  local port
+  for _ in {1..100}; do
+    # Below the range that the system hands out to outgoing connections.
+    port=$((20000 + RANDOM % 10000))
+    taken "$port" || { echo "$port"; return; }
+  done
+  fail "no free port between 20000 and 30000"
+}
+
+find_java() {
+  java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+  local install="install Java 17 or newer, such as openjdk-17-jre-headless (Debian) or openjdk (Homebrew)"
+  command -v "$java" >/dev/null || fail "there is no java; $install"
+  local version
+  version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
+  [ "${version:-0}" -ge 17 ] || fail "$java is version ${version:-unknown}; $install"
+}
+
+# The jars of jars.sha256, all of them and nothing else in their place.
+verified() {
+  local sums=$here/kafka/jars.sha256
+  if command -v sha256sum >/dev/null; then (cd "$jars" && sha256sum --check --status "$sums")
+  else (cd "$jars" && shasum -a 256 --check --status "$sums"); fi
+}
+
+fetch() {
+  if [ -d "$jars" ] && verified 2>/dev/null; then return; fi
+  command -v mvn >/dev/null || fail "there is no mvn to fetch Kafka with; install Maven, such as the package maven"
+  say "fetching Kafka from Maven Central (43 MB, once) ..."
+  rm -rf "$jars"
+  mkdir -p "$cache"
+  mvn -q -B -f "$here/kafka/pom.xml" -Dmaven.repo.local="$cache/repository" -DoutputDirectory="$jars" \
+    org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies >"$cache/maven.log" 2>&1 </dev/null ||
+    fail "Kafka could not be fetched: $(grep -m 1 ERROR "$cache/maven.log" || tail -n 1 "$cache/maven.log")"
+  rm -rf "$cache/repository"
+  verified || { rm -rf "$jars"; fail "what was fetched is not what $here/kafka/jars.sha256 names; it was deleted"; }
+}
+
+configure() {
+  local controller
+  controller=$(free_port)
+  cat >"$dir/server.properties" <<END
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$controller
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$port
+log.dirs=$dir/data
+auto.create.topics.enable=false
+group.initial.rebalance.delay.ms=0
+default.replication.factor=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=5
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+END
+}
+
+start() {
+  local pid
+  if pid=$(running); then
+    [ -z "$port" ] || [ "$port" = 0 ] || [ "127.0.0.1:$port" = "$(address)" ] ||
+      fail "Kafka runs in $dir already, at $(address) (pid $pid); stop it first, or choose another --dir"
+    say "Kafka runs already (pid $pid)"
+    address
+    return
+  fi
+  port=${port:-9092}
+  find_java
+  if [ "$port" = 0 ]; then port=$(free_port); fi
+  ! taken "$port" || fail "port $port is taken; stop what listens there, or choose another with --port"
+  fetch
+  mkdir -p "$dir"
+  configure
+  local quiet=(-Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dorg.slf4j.simpleLogger.showDateTime=true
+    '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss')
+  if [ ! -e "$dir/data/meta.properties" ]; then
+    "$java" "${quiet[@]}" -cp "$jars/*" kafka.tools.StorageTool format -t whenever-local-stack-A \
+      -c "$dir/server.properties" >"$dir/kafka.log" 2>&1 </dev/null ||
+      fail "$dir cannot be made ready: $(tail -n 1 "$dir/kafka.log")"
+  fi
+  nohup "$java" -Xms512m -Xmx512m -XX:+UseSerialGC "${quiet[@]}" \
+    -Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info \
+    -cp "$jars/*" kafka.Kafka "$dir/server.properties" >"$dir/kafka.log" 2>&1 </dev/null &
+  pid=$!
+  echo "$pid" >"$dir/pid"
+  for _ in {1..600}; do
+    if grep -q "Kafka Server started" "$dir/kafka.log"; then
+      say "Kafka runs (pid $pid)"
+      address
+      return
+    fi
+    kill -0 "$pid" 2>/dev/null || fail "Kafka ended at once; $dir/kafka.log says why: $(tail -n 1 "$dir/kafka.log")"
+    sleep 0.1
+  done
+  kill "$pid"
+  fail "Kafka did not answer within 60 s; $dir/kafka.log says more"
+}
+
+stop() {
+  local pid
+  pid=$(running) || { say "no Kafka runs in $dir"; return; }
+  kill -TERM "$pid"
+  for _ in {1..300}; do
+    if ! running >/dev/null; then
+      rm -f "$dir/pid"
+      say "Kafka stopped"
+      return
+    fi
+    sleep 0.1
+  done
+  fail "Kafka (pid $pid) did not stop within 30 s; $dir/kafka.log may say why"
+}
+
+status() {
+  local pid
+  pid=$(running) || { say "no Kafka runs in $dir"; exit 1; }
+  say "Kafka runs (pid $pid)"
+  address
+}
+
+[ $# -gt 0 ] || usage
+command=$1
+shift
+port= dir=$cache/node
+while [ $# -gt 0 ]; do
+  [ $# -gt 1 ] || usage
+  case $1 in
+    --port) port=$2 ;;
+    --dir) mkdir -p "$2" && dir=$(cd "$2" && pwd) || fail "$2 cannot be used" ;;
+    *) usage ;;
+  esac
+  shift 2
+done
+case $port in *[!0-9]*) fail "--port needs a number, not $port" ;; esac
+case $command in
+  start) start ;;
+  fetch) find_java; fetch ;;
+  stop) stop ;;
+  status) status ;;
+  *) usage ;;
+esac

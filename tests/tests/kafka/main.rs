@@ -1,0 +1,8 @@
+//! What only a real broker does: topics that grow while orders are under way, and a broker that is killed and comes back. On
+//! the embedded broker these tests are left out.
+
+#![cfg(test)]
+
+mod growth;
+mod outage;
+mod topics;
