@@ -1,7 +1,9 @@
 //! A topic grows under way: keys move to other partitions, and what is read later may have happened earlier.
 
 use futures_util::future::join_all;
+use serde_json::json;
 use shop_tests::{Shop, Stage, broker, types};
+use whenever::item::Item;
 
 /// Its topic grows, so the one test on it has it alone.
 static STAGE: Stage =
@@ -20,20 +22,29 @@ async fn fifty_orders_end_right_while_their_topic_grows_from_one_partition_to_fo
     for order in &orders {
         shop.placed(order).await;
     }
-    // The others' deliveries are not begun when what cancels them comes by another partition.
+    // These are modified and those begin when what cancels them has come by another partition.
+    shop.stop("modify-delivery").await;
     shop.stop("start-delivery").await;
     let waiting = place(&shop, &product, 25).await;
     orders.extend(waiting.iter().cloned());
+    for order in &orders {
+        let answer = shop.patch(&format!("/orders/{order}"), &json!({"address": "SEOUL"})).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
     shop.grow(4).await;
     orders.extend(until_noticed(&shop, &product).await);
     for order in &orders {
         let answer = shop.delete(&format!("/orders/{order}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
-    for order in &waiting {
-        shop.until(async || shop.item("deliveries", &format!("delivery#{order}")).await, Option::is_some).await;
+    let over = |item: &Option<Item>| {
+        item.as_ref().is_some_and(|item| item["status"] == "CANCELLED" || item["status"] == "TOMBSTONE")
+    };
+    for order in &orders {
+        shop.until(async || shop.item("deliveries", &format!("delivery#{order}")).await, over).await;
     }
     shop.clear("start-delivery").await;
+    shop.clear("modify-delivery").await;
     shop.settle().await;
     for order in &orders {
         assert_eq!(shop.show(order).await["status"], "CANCELLED");
