@@ -3,7 +3,7 @@
 mod plan;
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication, TopicResult};
@@ -19,6 +19,9 @@ use crate::template::Topic;
 
 /// How long the brokers may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a silent broker's client is listened to for why.
+const HEARD_WITHIN: Duration = Duration::from_millis(500);
 
 /// Brings the topics about and answers what it did about each, or with [`Wish::dry_run`] would do.
 ///
@@ -40,11 +43,17 @@ pub async fn topics(broker: &Given, topics: &[Topic], wish: &Wish) -> Result<Vec
 async fn existing(broker: Given) -> Result<HashMap<String, i32>, BrokerError> {
     let ask = move || {
         let heard = Heard::default();
-        let client: BaseConsumer<Heard> =
-            config(&broker).create_with_context(heard.clone()).map_err(BrokerError::call("making a client"))?;
+        // The group is never joined: with it the client's queue is that of its connections too.
+        let client: BaseConsumer<Heard> = config(&broker)
+            .set("group.id", "whenever-topics")
+            .create_with_context(heard.clone())
+            .map_err(BrokerError::call("making a client"))?;
         let metadata = client.fetch_metadata(None, PATIENCE).map_err(|_| {
-            // What was heard waits to be taken note of.
-            while client.poll(Duration::ZERO).is_some() {}
+            // What was heard waits in the queue to be taken note of.
+            let until = Instant::now() + HEARD_WITHIN;
+            while heard.trouble().is_none() && Instant::now() < until {
+                client.poll(HEARD_WITHIN / 10);
+            }
             BrokerError::Silent { brokers: broker.bootstrap.clone(), trouble: heard.trouble() }
         })?;
         let partitions = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
