@@ -61,7 +61,7 @@ fetch() {
   say "fetching Kafka from Maven Central (43 MB, once) ..."
   rm -rf "$jars"
   mkdir -p "$cache"
-  mvn -q -B -f "$here/kafka/pom.xml" -Dmaven.repo.local="$cache/repository" -DoutputDirectory="$jars" \
+  mvn -q -B -Dstyle.color=never -f "$here/kafka/pom.xml" -Dmaven.repo.local="$cache/repository" -DoutputDirectory="$jars" \
     org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies >"$cache/maven.log" 2>&1 </dev/null ||
     fail "Kafka could not be fetched: $(grep -m 1 ERROR "$cache/maven.log" || tail -n 1 "$cache/maven.log")"
   rm -rf "$cache/repository"
