@@ -12,6 +12,19 @@ use crate::terminal::outln;
 use crate::timeline::Standing;
 use crate::{client, orders, timeline};
 
+/// A field of an answer.
+pub(super) struct Field {
+    name: String,
+    is: Value,
+    expected: Value,
+}
+
+impl Field {
+    pub(super) fn is_right(&self) -> bool {
+        self.is == self.expected
+    }
+}
+
 impl Play<'_> {
     /// Draws the order's timeline; it has to have ended like this.
     pub(super) async fn ends(&mut self, name: &str, ending: &Ending) -> Result<(), String> {
@@ -32,17 +45,22 @@ impl Play<'_> {
     /// What `GET path` answers has to have these fields.
     pub(super) async fn shows(&mut self, path: &str, fields: &str) -> Result<(), String> {
         let path = self.names.fill(path);
-        let answer: Map<String, Value> = self.stage.api.get(&path).await?;
-        let (mut shown, mut differences) = (Vec::new(), Vec::new());
-        for (name, expected) in typed::fields(&self.names.fill(fields))? {
-            let is = answer.get(&name).unwrap_or(&Value::Null);
-            shown.push(format!("{name} {}", plain(is)));
-            if *is != expected {
-                differences.push(format!("GET {path}: {name} {}, not {}", plain(is), plain(&expected)));
-            }
-        }
+        let looked = self.look(&path, fields).await?;
+        let shown: Vec<String> = looked.iter().map(|field| format!("{} {}", field.name, plain(&field.is))).collect();
+        let wrong = looked.iter().filter(|field| !field.is_right());
+        let difference =
+            |field: &Field| format!("GET {path}: {} {}, not {}", field.name, plain(&field.is), plain(&field.expected));
+        let differences = wrong.map(difference).collect();
         self.verdict(&format!("GET {path}: {}", shown.join(", ")), differences);
         Ok(())
+    }
+
+    /// These fields of what `GET path` answers.
+    pub(super) async fn look(&self, path: &str, fields: &str) -> Result<Vec<Field>, String> {
+        let answer: Map<String, Value> = self.stage.api.get(path).await?;
+        let expected = typed::fields(&self.names.fill(fields))?.into_iter();
+        let field = |(name, expected)| Field { is: answer.get(&name).cloned().unwrap_or_default(), name, expected };
+        Ok(expected.map(field).collect())
     }
 
     /// `GET path` has to be a 404.

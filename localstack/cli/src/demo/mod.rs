@@ -2,6 +2,7 @@
 
 mod chapters;
 mod duplicate;
+mod lists;
 mod look;
 mod names;
 mod play;

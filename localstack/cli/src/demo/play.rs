@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use shop::order::Status;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::duplicate;
@@ -68,6 +69,7 @@ impl<'a> Play<'a> {
             Step::Make(name, text) => self.make(name, text, "id").await,
             Step::Order(name, text) => self.make(name, text, "orderId").await,
             Step::Send(text) => self.request(text).await.map(drop),
+            Step::Crowd(many, text) => self.crowd(many, text).await,
             Step::Stop(function) => {
                 self.aside(&format!("{function} is down"));
                 self.stage.api.put_fault(function, &json!({"stopped": true})).await
@@ -83,7 +85,8 @@ impl<'a> Play<'a> {
             }
             Step::Again(name, times) => {
                 let events = orders::events(self.stage.api, self.names.id(name)?).await?;
-                self.aside(&format!("the broker delivers the order's {} events {times} times more", events.len()));
+                let again = if times == 1 { "once more".to_owned() } else { format!("{times} times more") };
+                self.aside(&format!("the broker delivers the order's {} events {again}", events.len()));
                 duplicate::publish(self.stage.broker, &events, times).await
             }
             Step::Ended(name) => {
@@ -104,6 +107,8 @@ impl<'a> Play<'a> {
             Step::Ends(name, ref ending) => self.ends(name, ending).await,
             Step::Shows(path, fields) => self.shows(path, fields).await,
             Step::Missing(path) => self.missing(path).await,
+            Step::Holders(name, many) => self.holders(name, many).await,
+            Step::Told(name, types) => self.told(name, types).await,
         }
     }
 
@@ -120,6 +125,26 @@ impl<'a> Play<'a> {
         let typed = Typed::parse(&self.names.fill(text))?;
         self.typing(&typed.command(self.stage.port));
         send(self.stage.api, typed).await
+    }
+
+    /// Sends all requests at once, and says how long the slowest took.
+    async fn crowd(&self, many: u32, text: &str) -> Result<(), String> {
+        let text = self.names.fill(text);
+        let numbered = |n: u32| Typed::parse(&text.replace("{n}", &n.to_string()));
+        self.typing(&numbered(1)?.command(self.stage.port));
+        let mut requests = JoinSet::new();
+        for n in 1..=many {
+            let (api, typed) = (self.stage.api.clone(), numbered(n)?);
+            requests.spawn(async move {
+                let began = Instant::now();
+                send(&api, typed).await.map(|_| began.elapsed())
+            });
+        }
+        let took: Vec<Duration> = requests.join_all().await.into_iter().collect::<Result<_, _>>()?;
+        let slowest = took.iter().max().copied().unwrap_or_default();
+        let all = if text.contains("{n}") { format!("and so on to {many}") } else { format!("{many} times") };
+        self.aside(&format!("{all}, all at once; the slowest was answered after {slowest:.0?}"));
+        Ok(())
     }
 
     async fn until(

@@ -31,6 +31,8 @@ pub(super) enum Step {
     Order(&'static str, &'static str),
     /// Any other request.
     Send(&'static str),
+    /// So many requests at once; `{n}` counts them from 1.
+    Crowd(u32, &'static str),
     /// The function is down: its triggers wait.
     Stop(&'static str),
     /// The function sleeps before each of its invocations, twice as long as the deadline.
@@ -51,6 +53,10 @@ pub(super) enum Step {
     Shows(&'static str, &'static str),
     /// `GET path` is a 404.
     Missing(&'static str),
+    /// Draw who holds the coupon; it is so many.
+    Holders(&'static str, usize),
+    /// Draw what the data platform was told of the order; it is these types, each once.
+    Told(&'static str, &'static [&'static str]),
 }
 
 /// How an order has to end.

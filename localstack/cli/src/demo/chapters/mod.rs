@@ -3,6 +3,7 @@
 
 mod chain;
 mod compensation;
+mod coupon;
 mod deadline;
 mod idempotency;
 mod payment;
@@ -21,6 +22,7 @@ pub(super) const CHAPTERS: &[Chapter] = &[
     compensation::CHAPTER,
     idempotency::CHAPTER,
     deadline::CHAPTER,
+    coupon::CHAPTER,
     scaling::CHAPTER,
     payment::CHAPTER,
 ];
@@ -91,14 +93,18 @@ mod tests {
                 names.give(name, "1".to_owned());
             }
             Step::Send(text) => drop(Typed::parse(&filled(names, text)).unwrap()),
+            Step::Crowd(_, text) => drop(Typed::parse(&filled(names, &text.replace("{n}", "1"))).unwrap()),
             Step::Shows(path, fields) => {
                 filled(names, path);
                 typed::fields(&filled(names, fields)).unwrap();
             }
             Step::Missing(path) => drop(filled(names, path)),
-            Step::Again(name, _) | Step::Ended(name) | Step::Seen(name, _) | Step::Ends(name, _) => {
-                drop(names.id(name).unwrap())
-            }
+            Step::Again(name, _)
+            | Step::Ended(name)
+            | Step::Seen(name, _)
+            | Step::Ends(name, _)
+            | Step::Holders(name, _)
+            | Step::Told(name, _) => drop(names.id(name).unwrap()),
             Step::Stop(_) | Step::Sleep(_) | Step::Wake(_) | Step::Settled => {}
         }
     }
@@ -120,7 +126,9 @@ mod tests {
                 match step {
                     Step::Stop(function) | Step::Sleep(function) => assert!(faults.insert(function)),
                     Step::Wake(function) => assert!(faults.remove(function)),
-                    Step::Ends(..) | Step::Shows(..) | Step::Missing(_) => checks += 1,
+                    Step::Ends(..) | Step::Shows(..) | Step::Missing(_) | Step::Holders(..) | Step::Told(..) => {
+                        checks += 1
+                    }
                     _ => {}
                 }
             }
