@@ -43,7 +43,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
         None => Api::at(&args.url).addresses().await?.broker(),
     };
     let from = if args.from_beginning { From::Beginning } else { From::Now };
-    let follower = Follower::on(&broker, from, PAUSE).await?;
+    let follower = Follower::start(&broker, from, PAUSE).await?;
     let paint = terminal::stdout();
     loop {
         let record = follower.next().await?;

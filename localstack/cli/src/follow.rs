@@ -27,14 +27,9 @@ pub(crate) enum From {
 pub(crate) struct Follower(Arc<StreamConsumer>);
 
 impl Follower {
-    /// As [`Follower::on`], of brokers where topics are called as in the template.
-    pub(crate) async fn start(brokers: &str, from: From, pause: Duration) -> Result<Self, String> {
-        Self::on(&Given { bootstrap: brokers.to_owned(), prefix: String::new() }, from, pause).await
-    }
-
     /// A reader whose place is fixed when this returns. The embedded broker does not wake a waiting fetch: a record is
     /// seen at most `pause` late.
-    pub(crate) async fn on(broker: &Given, from: From, pause: Duration) -> Result<Self, String> {
+    pub(crate) async fn start(broker: &Given, from: From, pause: Duration) -> Result<Self, String> {
         let consumer: KafkaResult<StreamConsumer> = ClientConfig::new()
             .set("bootstrap.servers", &broker.bootstrap)
             // Demanded by librdkafka, never joined.

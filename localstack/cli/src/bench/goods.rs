@@ -25,8 +25,7 @@ pub(super) struct Goods {
 impl Goods {
     /// Creates so many of each.
     pub(super) async fn create(api: &Api, products: usize, accounts: usize) -> Result<Self, String> {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let goods = Self { run: format!("bench-{}", since.as_millis()), products, accounts };
+        let goods = Self { run: run_name(), products, accounts };
         for number in 0..products {
             let product = json!({"id": goods.product(number), "name": "TV", "stock": STOCK, "price": PRICE});
             post(api, "/inventories", &product).await?;
@@ -55,6 +54,13 @@ impl Goods {
     }
 }
 
-async fn post(api: &Api, path: &str, body: &Value) -> Result<(), String> {
+/// A name that no other run has.
+pub(super) fn run_name() -> String {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("bench-{}", since.as_millis())
+}
+
+/// Creates something.
+pub(super) async fn post(api: &Api, path: &str, body: &Value) -> Result<(), String> {
     api.call(Method::POST, path, Bytes::from(body.to_string())).await.map(drop)
 }

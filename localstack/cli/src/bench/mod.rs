@@ -1,6 +1,8 @@
-//! `whenever bench`: how fast orders are placed, and what each costs.
+//! `whenever bench`: how fast orders are placed, coupons issued and likes counted, and what each costs.
 
+mod costs;
 mod goods;
+mod hot;
 mod load;
 mod meter;
 mod own_stack;
@@ -13,11 +15,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::api::Api;
 use crate::follow::{Follower, From};
-use crate::terminal::{out, outln};
+use crate::terminal::{Paint, out, outln};
 use crate::{Outcome, terminal, up};
+use costs::Costs;
 use goods::Goods;
+use hot::HotReport;
 use load::{Load, Pace};
 use meter::Meter;
 use own_stack::OwnStack;
@@ -30,15 +36,38 @@ const PAUSE: Duration = Duration::from_millis(4);
 /// After the last order has settled, its timeline may still be written.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Places orders of one line with payment, each client its next one when its last has settled, and measures.
+/// Clients of a run on one hot key: enough to keep two cores busy.
+const HOT_CLIENTS: usize = 20;
+
+/// Clients of a run of orders.
+const CLIENTS: usize = 100;
+
+/// What a run is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// Orders of one line with payment, each client its next one when its last has settled
+    Orders,
+    /// Requests for one coupon, all waiting when the first is issued
+    Coupons,
+    /// Likes of one product, all waiting when the first is counted
+    Likes,
+}
+
+/// Places orders, requests coupons or likes a product, and measures.
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// What is measured
+    #[arg(value_enum, default_value_t = What::Orders)]
+    what: What,
+    /// How many requests for the coupon, or likes of the product
+    #[arg(long, default_value_t = 11_000, value_parser = at_least_one)]
+    requests: usize,
     /// How many orders
     #[arg(long, default_value_t = 5_000, value_parser = at_least_one)]
     orders: usize,
-    /// How many clients, each with one order at a time
-    #[arg(long, default_value_t = 100, value_parser = at_least_one)]
-    clients: usize,
+    /// How many clients, each with one order or request at a time [default: 100; coupons and likes: 20]
+    #[arg(long, value_parser = at_least_one)]
+    clients: Option<usize>,
     /// Place so many orders a second instead, whatever becomes of them
     #[arg(long, value_name = "PER_SECOND", value_parser = rate, conflicts_with = "clients")]
     rate: Option<f64>,
@@ -63,32 +92,49 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args) -> Outcome {
-    let report = match &args.url {
-        Some(url) => measure(&args, Api::at(url)).await?,
+    match &args.url {
+        Some(url) => measure(&args, Api::at(url)).await,
         None => {
             let (stack, addresses) = OwnStack::start(args.deadline, args.no_build).await?;
-            let report = measure(&args, Api::at(&addresses.api)).await;
+            let outcome = measure(&args, Api::at(&addresses.api)).await;
             stack.stop().await;
-            report?
+            outcome
         }
+    }
+}
+
+async fn measure(args: &Args, api: Api) -> Outcome {
+    let clients = args.clients.unwrap_or(HOT_CLIENTS);
+    let hot = match args.what {
+        What::Orders => {
+            let report = orders(args, api).await?;
+            show(args, &report, Report::draw);
+            return Ok(if report.succeeded() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        What::Coupons => &hot::COUPONS,
+        What::Likes => &hot::LIKES,
     };
+    show(args, &hot.measure(&api, args.requests, clients).await?, HotReport::draw);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show<R: Serialize>(args: &Args, report: &R, draw: impl Fn(&R, Paint) -> String) {
     if args.json {
         outln!("{}", serde_json::json!(report));
     } else {
-        out!("{}", report.draw(terminal::stdout()));
+        out!("{}", draw(report, terminal::stdout()));
     }
-    Ok(if report.succeeded() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn measure(args: &Args, api: Api) -> Result<Report, String> {
-    let brokers = api.addresses().await?.kafka;
+async fn orders(args: &Args, api: Api) -> Result<Report, String> {
+    let broker = api.addresses().await?.broker();
     let goods = Goods::create(&api, args.products, args.accounts).await?;
     api.settle(PATIENCE).await?;
     let watch = Arc::new(Watch::default());
-    let follower = Follower::start(&brokers, From::Now, PAUSE).await?;
+    let follower = Follower::start(&broker, From::Now, PAUSE).await?;
     let (meter, before) = Meter::start(api.clone()).await?;
 
-    let pace = args.rate.map_or(Pace::Clients(args.clients), Pace::PerSecond);
+    let pace = args.rate.map_or(Pace::Clients(args.clients.unwrap_or(CLIENTS)), Pace::PerSecond);
     let load = Load::new(api.clone(), Arc::clone(&watch), goods, args.orders);
     let run = tokio::select! {
         run = load.run(pace) => run,
@@ -96,8 +142,8 @@ async fn measure(args: &Args, api: Api) -> Result<Report, String> {
         error = meter.clone().keep_looking() => return Err(error),
     };
     api.settle(PATIENCE).await?;
-    let after = meter.look().await?;
-    Ok(Report::new(run, &before, &after, &meter))
+    let costs = Costs::new(run.samples.len(), &before, &meter.look().await?, &meter);
+    Ok(Report::new(run, costs))
 }
 
 /// Tells the clients what has settled; ends only with an error.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::table::{Cell, Side, Table};
+
 /// p50, p95 and p99 in milliseconds, by the nearest-rank method.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) struct Percentiles {
@@ -24,6 +26,16 @@ impl Percentiles {
         };
         Self { p50: at(50), p95: at(95), p99: at(99) }
     }
+}
+
+/// For people: a row each.
+pub(super) fn table(rows: &[(&str, Percentiles)]) -> Table {
+    let mut table = Table::new(&[("ms", Side::Left), ("p50", Side::Right), ("p95", Side::Right), ("p99", Side::Right)]);
+    for (name, Percentiles { p50, p95, p99 }) in rows {
+        let [p50, p95, p99] = [p50, p95, p99].map(|ms| Cell::from(format!("{ms:.1}")));
+        table.row([(*name).into(), p50, p95, p99]);
+    }
+    table
 }
 
 #[cfg(test)]

@@ -1,18 +1,11 @@
-//! What a run has shown, for people and for programs.
-
-use std::collections::BTreeMap;
-use std::ops::AddAssign;
+//! What a run of orders has shown, for people and for programs.
 
 use serde::Serialize;
 
+use super::costs::{Costs, count, rounded};
 use super::load::Run;
-use super::meter::{Function, Meter, Used};
-use super::percentiles::Percentiles;
-use crate::table::{Cell, Side, Table};
+use super::percentiles::{self, Percentiles};
 use crate::terminal::Paint;
-
-/// The read model that nothing depends on: what it writes is told apart.
-const APART: &str = "record-timeline";
 
 /// So many failures are told in words.
 const FAILURES_TOLD: usize = 3;
@@ -28,43 +21,13 @@ pub(super) struct Report {
     orders_per_second: f64,
     post_ms: Percentiles,
     saga_ms: Percentiles,
-    /// Of all functions, but without the units of `record-timeline`.
-    together: Cost,
-    functions: BTreeMap<String, Cost>,
-    stack: Process,
-}
-
-/// What a function, or several, cost for an order.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Cost {
     #[serde(flatten)]
-    units: Units,
-    #[serde(flatten)]
-    process: Process,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Units {
-    invocations: f64,
-    write_units: f64,
-    read_units: f64,
-    transactions: f64,
-    calls: f64,
-}
-
-/// CPU time for an order, and the most memory at a time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Process {
-    cpu_ms: f64,
-    pss_mib: f64,
+    costs: Costs,
 }
 
 impl Report {
-    /// From a run and what was measured around it.
-    pub(super) fn new(run: Run, before: &[Function], after: &[Function], meter: &Meter) -> Self {
+    /// From a run and its costs.
+    pub(super) fn new(run: Run, costs: Costs) -> Self {
         let orders = run.samples.len();
         let post_ms = Percentiles::of(run.samples.iter().map(|sample| sample.post).collect());
         let (mut sagas, mut failures) = (Vec::new(), Vec::new());
@@ -77,17 +40,6 @@ impl Report {
         let (placed, failed) = (sagas.len(), failures.len());
         failures.truncate(FAILURES_TOLD);
 
-        let mut together = Cost { process: Process::new(meter.functions(), orders), ..Cost::default() };
-        let mut functions = BTreeMap::new();
-        for function in after {
-            let earlier = before.iter().find(|earlier| earlier.name == function.name);
-            let units = Units::between(earlier, function, orders);
-            if function.name != APART {
-                together.units += units;
-            }
-            let process = Process::new(meter.function(&function.name), orders);
-            functions.insert(function.name.clone(), Cost { units, process });
-        }
         let seconds = run.took.as_secs_f64();
         Self {
             orders,
@@ -97,9 +49,7 @@ impl Report {
             orders_per_second: rounded(if seconds > 0.0 { count(placed) / seconds } else { 0.0 }),
             post_ms,
             saga_ms: Percentiles::of(sagas),
-            together,
-            functions,
-            stack: Process::new(meter.stack(), orders),
+            costs,
         }
     }
 
@@ -116,130 +66,8 @@ impl Report {
         for failure in &self.failures {
             text.push_str(&format!("  {}\n", paint.red(failure)));
         }
-        text.push_str(&format!("\n{}\n{}", self.latencies().draw("  ", paint), self.costs().draw("  ", paint)));
-        text.push_str(&paint.dim(format!("  all functions: without {APART}'s invocations, units and calls\n")));
+        let latencies = percentiles::table(&[("POST", self.post_ms), ("saga", self.saga_ms)]);
+        text.push_str(&format!("\n{}\n{}", latencies.draw("  ", paint), self.costs.draw("per order", paint)));
         text
-    }
-
-    fn latencies(&self) -> Table {
-        let mut table =
-            Table::new(&[("ms", Side::Left), ("p50", Side::Right), ("p95", Side::Right), ("p99", Side::Right)]);
-        for (name, Percentiles { p50, p95, p99 }) in [("POST", self.post_ms), ("saga", self.saga_ms)] {
-            let [p50, p95, p99] = [p50, p95, p99].map(|ms| Cell::from(format!("{ms:.1}")));
-            table.row([name.into(), p50, p95, p99]);
-        }
-        table
-    }
-
-    fn costs(&self) -> Table {
-        let mut table = Table::new(&[
-            ("per order", Side::Left),
-            ("invocations", Side::Right),
-            ("write units", Side::Right),
-            ("read units", Side::Right),
-            ("transactions", Side::Right),
-            ("calls", Side::Right),
-            ("CPU ms", Side::Right),
-            ("peak MiB", Side::Right),
-        ]);
-        let together = [("all functions", &self.together)];
-        let each = self.functions.iter().map(|(name, cost)| (name.as_str(), cost));
-        // The others had nothing to do; their memory is in the sum.
-        let each = each.filter(|(_, cost)| cost.units.invocations > 0.0);
-        for (name, Cost { units, process }) in together.into_iter().chain(each) {
-            let Units { invocations, write_units, read_units, transactions, calls } = units;
-            let [invocations, writes, reads, transactions, calls, cpu] =
-                [*invocations, *write_units, *read_units, *transactions, *calls, process.cpu_ms]
-                    .map(|number| Cell::from(format!("{number:.2}")));
-            let memory = format!("{:.1}", process.pss_mib);
-            table.row([name.into(), invocations, writes, reads, transactions, calls, cpu, memory.into()]);
-        }
-        let Process { cpu_ms, pss_mib } = self.stack;
-        let [invocations, writes, reads, transactions, calls] = [(); 5].map(|()| Cell::from(""));
-        let (cpu, memory) = (format!("{cpu_ms:.2}").into(), format!("{pss_mib:.1}").into());
-        table.row(["stack, broker, store".into(), invocations, writes, reads, transactions, calls, cpu, memory]);
-        table
-    }
-}
-
-impl Units {
-    fn between(before: Option<&Function>, after: &Function, orders: usize) -> Self {
-        let per_order = |more: f64| rounded(more / count(orders.max(1)));
-        let total = |name: &str| {
-            let sum = |function: &Function| function.totals.get(name).copied().unwrap_or(0.0);
-            per_order(sum(after) - before.map_or(0.0, sum))
-        };
-        let earlier = before.map_or(0, |before| before.invocations);
-        Self {
-            invocations: per_order(float(after.invocations.saturating_sub(earlier))),
-            write_units: total("writeUnits"),
-            read_units: total("readUnits"),
-            transactions: total("transactions"),
-            calls: total("calls"),
-        }
-    }
-}
-
-impl AddAssign for Units {
-    fn add_assign(&mut self, more: Self) {
-        self.invocations = rounded(self.invocations + more.invocations);
-        self.write_units = rounded(self.write_units + more.write_units);
-        self.read_units = rounded(self.read_units + more.read_units);
-        self.transactions = rounded(self.transactions + more.transactions);
-        self.calls = rounded(self.calls + more.calls);
-    }
-}
-
-impl Process {
-    fn new(used: Used, orders: usize) -> Self {
-        Self {
-            cpu_ms: rounded(float(used.cpu_ms) / count(orders.max(1))),
-            pss_mib: rounded(float(used.peak_kib) / 1024.0),
-        }
-    }
-}
-
-/// More digits mean nothing.
-fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^52")]
-fn float(count: u64) -> f64 {
-    count as f64
-}
-
-fn count(count: usize) -> f64 {
-    float(count as u64)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn function(counts: Value) -> Function {
-        serde_json::from_value(counts).unwrap()
-    }
-
-    #[test]
-    fn only_what_the_run_added_counts() {
-        let before = function(json!({"name": "a", "pids": [], "invocations": 100, "totals": {"writeUnits": 50.0}}));
-        let after = function(json!({"name": "a", "pids": [7], "invocations": 103,
-            "totals": {"writeUnits": 56.0, "readUnits": 1.0, "transactions": 2.0, "calls": 4.0}}));
-        let expected = Units { invocations: 1.5, write_units: 3.0, read_units: 0.5, transactions: 1.0, calls: 2.0 };
-        assert_eq!(Units::between(Some(&before), &after, 2), expected);
-        let new = Units::between(None, &after, 2);
-        assert_eq!((new.invocations, new.write_units), (51.5, 28.0));
-    }
-
-    #[test]
-    fn sums_are_rounded_like_their_parts() {
-        let mut sum = Units::default();
-        for _ in 0..3 {
-            sum += Units { invocations: 0.1, ..Units::default() };
-        }
-        assert_eq!(sum.invocations, 0.3);
     }
 }

@@ -104,7 +104,9 @@ mod tests {
             | Step::Seen(name, _)
             | Step::Ends(name, _)
             | Step::Holders(name, _)
-            | Step::Told(name, _) => drop(names.id(name).unwrap()),
+            | Step::Told(name, _) => {
+                names.id(name).unwrap();
+            }
             Step::Stop(_) | Step::Sleep(_) | Step::Wake(_) | Step::Settled => {}
         }
     }
