@@ -35,7 +35,7 @@ impl Shop {
         assert!(failed.is_empty(), "{function} wants records {failed:?} again");
     }
 
-    /// An event of an order that nobody emitted.
+    /// An event that nobody emitted, of an order or of whatever else its type is about.
     #[must_use]
     pub fn made_up(&self, order: &str, event_type: &str, data: &Value) -> Envelope {
         let mut fields = json!({
@@ -52,14 +52,22 @@ impl Shop {
     #[must_use]
     pub fn record(&self, event: &Envelope) -> Record {
         let value = serde_json::to_vec(event).unwrap_or_else(|e| fail(e));
-        self.raw_record(&event.partitionkey, &value)
+        let types = shop::event_types();
+        let its = types.iter().find(|listed| listed.name == event.event_type);
+        self.raw_record_on(its.map_or(shop::ORDER_EVENTS, |listed| listed.topic), &event.partitionkey, &value)
     }
 
-    /// A record of any bytes, at an offset of its own.
+    /// A record of any bytes on `order-events`, at an offset of its own.
     #[must_use]
     pub fn raw_record(&self, key: &str, value: &[u8]) -> Record {
+        self.raw_record_on(shop::ORDER_EVENTS, key, value)
+    }
+
+    /// The same on another topic.
+    #[must_use]
+    pub fn raw_record_on(&self, topic: &str, key: &str, value: &[u8]) -> Record {
         Record {
-            topic: shop::ORDER_EVENTS.to_owned(),
+            topic: topic.to_owned(),
             // Far from what the broker will ever count to here.
             offset: 1_000_000_000 + i64::try_from(self.stage.number()).unwrap_or_default(),
             key: Some(key.as_bytes().to_vec()),

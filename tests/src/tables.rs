@@ -16,6 +16,7 @@ const TABLES: &[(&str, &str)] = &[
     ("ACCOUNTS_TABLE", "AccountsTable"),
     ("DATA_PLATFORM_TABLE", "DataPlatformTable"),
     ("COUPONS_TABLE", "CouponsTable"),
+    ("CATALOG_TABLE", "CatalogTable"),
     ("TIMELINE_TABLE", "TimelineTable"),
 ];
 
@@ -24,7 +25,7 @@ impl Shop {
     pub async fn snapshot(&self) -> Snapshot {
         let store = self.store();
         let mut items = Vec::new();
-        for table in ["orders", "deliveries", "inventories", "accounts", "coupons"] {
+        for table in ["orders", "deliveries", "inventories", "accounts", "coupons", "catalog"] {
             items.extend(scan(&store, table).await);
         }
         Snapshot::read(items).unwrap_or_else(|e| fail(e))

@@ -1,4 +1,4 @@
-//! The broker's topic itself: putting any bytes on it, and reading the records of one order.
+//! The broker's topics themselves: putting any bytes on one, and reading what names an order or a product.
 
 use std::time::Duration;
 
@@ -18,22 +18,31 @@ const PATIENCE: Duration = Duration::from_secs(10);
 impl Shop {
     /// Puts bytes on `order-events`; answers the record that they became.
     pub async fn publish(&self, key: &str, value: &[u8]) -> Record {
+        self.publish_on(shop::ORDER_EVENTS, key, value).await
+    }
+
+    /// The same on another topic.
+    pub async fn publish_on(&self, topic: &str, key: &str, value: &[u8]) -> Record {
         let producer: FutureProducer = self.kafka().create().unwrap_or_else(|e| fail(e));
-        let topic = self.order_events();
-        let record = FutureRecord::to(&topic).key(key).payload(value);
+        let name = self.on_broker(topic);
+        let record = FutureRecord::to(&name).key(key).payload(value);
         let sent = producer.send(record, PATIENCE).await.unwrap_or_else(|(e, _)| fail(e));
-        Record { partition: sent.partition, offset: sent.offset, ..self.raw_record(key, value) }
+        Record { partition: sent.partition, offset: sent.offset, ..self.raw_record_on(topic, key, value) }
     }
 
     /// Every record on `order-events` whose key or value names this order.
     pub async fn published(&self, order: &str) -> Vec<Record> {
+        self.published_on(shop::ORDER_EVENTS, order).await
+    }
+
+    /// The same on another topic, whatever the name is of.
+    pub async fn published_on(&self, topic: &str, name: &str) -> Vec<Record> {
         let consumer: BaseConsumer = self.kafka().create().unwrap_or_else(|e| fail(e));
-        let (order, topic) = (order.to_owned(), self.order_events());
+        let topic = self.on_broker(topic);
         let read = tokio::task::spawn_blocking(move || read_all(&consumer, &topic));
         let records = read.await.unwrap_or_else(|e| fail(e));
-        let names = |bytes: &Option<Vec<u8>>| {
-            bytes.as_ref().is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(&order))
-        };
+        let names =
+            |bytes: &Option<Vec<u8>>| bytes.as_ref().is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(name));
         records.into_iter().filter(|record| names(&record.key) || names(&record.value)).collect()
     }
 
@@ -46,9 +55,9 @@ impl Shop {
         assert!(matches!(&steps[..], [Step { action: Action::Grow { .. }, .. }]), "{steps:?}");
     }
 
-    /// What `order-events` is called on the broker.
-    fn order_events(&self) -> String {
-        self.stage.addresses().broker().name(shop::ORDER_EVENTS)
+    /// What a topic is called on the broker.
+    fn on_broker(&self, topic: &str) -> String {
+        self.stage.addresses().broker().name(topic)
     }
 
     fn kafka(&self) -> ClientConfig {

@@ -3,12 +3,14 @@
 //!
 //! An order goes through its contexts by events alone: [`order`] creates it, [`delivery`] starts, [`inventory`] takes the
 //! stock, [`payment`] takes the money, [`order`] places it. Whoever fails says so in an event, and every context that had
-//! done something undoes it. [`data_platform`] says what is told outside.
+//! done something undoes it. Beside them, [`catalog`] counts what customers like, look at and buy, and [`data_platform`] says what
+//! is told outside.
 
-mod catalog;
+pub mod catalog;
 pub mod coupon;
 pub mod data_platform;
 pub mod delivery;
+mod event_types;
 pub mod invariants;
 pub mod inventory;
 pub mod order;
@@ -18,5 +20,5 @@ mod saga_tests;
 mod topic;
 pub mod values;
 
-pub use catalog::{CatalogEntry, catalog};
-pub use topic::{COUPON_EVENTS, ORDER_EVENTS};
+pub use event_types::{EventType, event_types};
+pub use topic::{CATALOG_EVENTS, COUPON_EVENTS, ORDER_EVENTS};

@@ -20,6 +20,11 @@ pub trait Command: Send + Sync {
     ///
     /// [`Refusal`] undoes all that this execution applied.
     fn execute(&self, world: &mut World) -> Result<(), Refusal>;
+
+    /// What it is known by once it has been carried out, where only a marker keeps it from happening again: see [`crate::once`].
+    fn marker(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl<C: Command + ?Sized> Command for Box<C> {
@@ -29,6 +34,10 @@ impl<C: Command + ?Sized> Command for Box<C> {
 
     fn execute(&self, world: &mut World) -> Result<(), Refusal> {
         (**self).execute(world)
+    }
+
+    fn marker(&self) -> Option<&str> {
+        (**self).marker()
     }
 }
 

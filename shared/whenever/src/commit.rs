@@ -7,7 +7,7 @@ use crate::invocation::Invocation;
 use crate::item::{Corrupt, Item};
 use crate::ports::Platform;
 use crate::ports::clock::backoff;
-use crate::ports::store::{ItemKey, StoreError, WriteError};
+use crate::ports::store::{ItemKey, Put, StoreError, WriteError};
 use crate::{Timestamp, World};
 
 const FIRST_WAIT: Duration = Duration::from_millis(10);
@@ -17,7 +17,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum CommitError {
     /// A condition did not hold; the world has been brought up to date. Fold again.
-    Stale,
+    Stale {
+        /// An item that was taken for absent is there.
+        met: bool,
+    },
     /// It may succeed later, and may have happened all the same.
     Retryable(String),
     /// It can never succeed.
@@ -85,7 +88,7 @@ impl Committer {
         loop {
             let error = match write().await {
                 Ok(()) | Err(WriteError::Condition(_)) => return Ok(()),
-                Err(WriteError::Conflict) => CommitError::Stale,
+                Err(WriteError::Conflict) => CommitError::Stale { met: false },
                 Err(WriteError::Failed(e)) => e.into(),
             };
             attempt += 1;
@@ -95,38 +98,45 @@ impl Committer {
         }
     }
 
-    /// Writes all that differs in `folded` from `base`, the world it was folded from, and makes `base` what the table now holds
-    /// as far as the store has said so. After an error nothing needs to be read: whoever folds on a `base` that is out of date
-    /// fails its condition, and that brings the item.
-    pub(crate) async fn commit(&self, base: &mut World, folded: World) -> Result<(), CommitError> {
-        let mut changed: Vec<AggregateKey> = folded.changed().cloned().collect();
-        // One order for all writers: transactions that meet see each other at the same item.
-        changed.sort_unstable();
-        let mut puts = Vec::with_capacity(changed.len());
-        for key in &changed {
-            puts.push(folded.put(key)?);
+    /// Writes all that `world` keeps, and makes it what the tables now hold as far as the store has said so. After an error nothing is
+    /// kept, and nothing needs to be read: whoever folds on a world that is out of date fails its condition, and that brings the item.
+    pub(crate) async fn commit(&self, world: &mut World) -> Result<(), CommitError> {
+        let written = match world.puts() {
+            Ok(puts) => self.write(puts).await,
+            Err(e) => {
+                world.undo();
+                return Err(e.into());
+            }
+        };
+        let found = match written {
+            Ok(()) => {
+                world.settle();
+                return Ok(());
+            }
+            Err(WriteError::Condition(found)) => found,
+            Err(WriteError::Conflict) => Vec::new(),
+            Err(WriteError::Failed(e)) => {
+                world.undo();
+                return Err(e.into());
+            }
+        };
+        let changed: Vec<AggregateKey> = world.changed().cloned().collect();
+        world.undo();
+        let mut met = false;
+        for (key, item) in changed.iter().zip(found) {
+            if let Some(item) = item {
+                met |= item.is_some() && !world.is_there(key);
+                world.fill(key, item)?;
+            }
         }
-        let written = match puts.len() {
+        Err(CommitError::Stale { met })
+    }
+
+    async fn write(&self, mut puts: Vec<Put>) -> Result<(), WriteError> {
+        match puts.len() {
             0 => Ok(()),
             1 => self.platform.store.put(puts.remove(0)).await,
             _ => self.platform.store.transact(puts).await,
-        };
-        match written {
-            Ok(()) => {
-                *base = folded;
-                base.settle();
-                Ok(())
-            }
-            Err(WriteError::Condition(found)) => {
-                for (key, item) in changed.iter().zip(found) {
-                    if let Some(item) = item {
-                        base.fill(key, item)?;
-                    }
-                }
-                Err(CommitError::Stale)
-            }
-            Err(WriteError::Conflict) => Err(CommitError::Stale),
-            Err(WriteError::Failed(e)) => Err(e.into()),
         }
     }
 }
@@ -149,7 +159,7 @@ impl From<Corrupt> for CommitError {
 impl std::fmt::Display for CommitError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            CommitError::Stale => f.write_str("another writer was faster"),
+            CommitError::Stale { .. } => f.write_str("another writer was faster"),
             CommitError::Retryable(why) | CommitError::Terminal(why) => f.write_str(why),
         }
     }

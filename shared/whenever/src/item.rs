@@ -48,7 +48,6 @@ pub struct Corrupt(pub String);
 impl Slot {
     /// Reads what the table holds for `key`.
     pub(crate) fn fill(&mut self, key: &AggregateKey, item: Option<Item>) -> Result<(), Corrupt> {
-        self.settle();
         let Some(item) = item else {
             (self.version, self.last_event_at, self.state) = (None, None, None);
             self.written_for = None;

@@ -79,10 +79,10 @@ impl Scenario {
     fn commit(&mut self) -> Vec<Envelope> {
         let mut events = Vec::new();
         let changed: Vec<AggregateKey> = self.world.changed().cloned().collect();
-        for key in &changed {
-            let item = self.world.put(key).expect("the aggregate can be written").item;
-            events.extend(outgoing(item.clone()).expect("the outbox can be read"));
-            self.world.fill(key, Some(item)).expect("the item can be read");
+        let puts = self.world.puts().expect("the aggregates can be written");
+        for (key, put) in changed.iter().zip(puts) {
+            events.extend(outgoing(put.item.clone()).expect("the outbox can be read"));
+            self.world.fill(key, Some(put.item)).expect("the item can be read");
         }
         events.sort_by_key(|e| e.envelope.time);
         events.into_iter().map(|e| e.envelope).collect()

@@ -47,6 +47,7 @@ mod outside;
 mod policy;
 pub mod ports;
 mod projection;
+mod recent;
 mod record;
 mod relay;
 mod sweep;

@@ -11,11 +11,13 @@ use crate::{Aggregate, Command, Decision, Received, Refusal, Timestamp, World};
 
 const KIND: &str = "handled";
 
-/// How long a marker is kept. What comes later still must do no harm: the state machine, not the marker, is the last line.
+/// How long a marker is kept: as long as Kafka keeps records where nobody says otherwise. What comes later still is counted as new;
+/// where that would do harm, the state machine must be the last line.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Carries `command` out once per event, however often the event is delivered: a marker `(policy, event id)` is written in the
-/// transaction of the effect. `A` is an aggregate of the context whose table holds the marker.
+/// transaction of the effect. `A` is an aggregate of the context whose table holds the marker. A policy remembers in memory what it
+/// has carried out lately, so that an event that comes again to the same process costs no call.
 ///
 /// Prefer a natural key where there is one ("the delivery of order 7"): it costs no item and never expires.
 pub fn once<A: Aggregate, E, C: Command>(policy: &str, event: &Received<E>, command: C) -> OncePerEvent<A, C> {
@@ -61,6 +63,10 @@ impl<A: Aggregate, C: Command> Command for OncePerEvent<A, C> {
         }
         self.command.execute(world)?;
         world.apply::<Marker<A>>(&self.id, ())
+    }
+
+    fn marker(&self) -> Option<&str> {
+        Some(&self.id)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The world that a command sees: the aggregates it touches, as they stand while a batch is folded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use crate::command::{AggregateKey, Codec, Command, State, Touch};
@@ -12,11 +12,14 @@ use crate::{Aggregate, Decision, Refusal, Timestamp};
 const TICK: Duration = Duration::from_millis(1);
 
 /// The touched aggregates with the changes made to them so far; nothing is written until the commit.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct World {
     now: Timestamp,
     cause: Cause,
+    /// What the tables hold, as far as they have said so.
     slots: HashMap<AggregateKey, Slot>,
+    /// What the next commit writes, in one order for all writers: transactions that meet see each other at the same item.
+    kept: BTreeMap<AggregateKey, Slot>,
     /// What the command under way has changed; dropped if it is refused.
     staged: HashMap<AggregateKey, Slot>,
 }
@@ -30,35 +33,29 @@ pub(crate) struct Slot {
     pub(crate) last_event_at: Option<Timestamp>,
     pub(crate) state: Option<State>,
     pub(crate) outbox: Vec<OutboxEntry>,
-    pub(crate) changed: bool,
     /// The id of what caused the last write.
     pub(crate) written_for: Option<String>,
 }
 
+/// What a command would make of the next commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Staged {
+    /// It changes nothing.
+    pub(crate) unchanged: bool,
+    /// How many aggregates the commit would write.
+    pub(crate) items: usize,
+}
+
 impl Slot {
     pub(crate) fn absent(codec: Codec) -> Self {
-        Slot {
-            codec,
-            version: None,
-            last_event_at: None,
-            state: None,
-            outbox: Vec::new(),
-            changed: false,
-            written_for: None,
-        }
-    }
-
-    /// Nothing is left to write.
-    pub(crate) fn settle(&mut self) {
-        self.outbox.clear();
-        self.changed = false;
+        Slot { codec, version: None, last_event_at: None, state: None, outbox: Vec::new(), written_for: None }
     }
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let cause = Cause { id: String::new(), time: Timestamp::default(), correlation: None, traceparent: None };
-        World { now: Timestamp::default(), cause, slots: HashMap::new(), staged: HashMap::new() }
+        World { now: Timestamp::default(), cause, slots: HashMap::new(), kept: BTreeMap::new(), staged: HashMap::new() }
     }
 
     /// The instant of this execution.
@@ -90,7 +87,6 @@ impl World {
         };
         let mut slot = slot.clone();
         slot.state = Some(std::sync::Arc::new(state));
-        slot.changed = true;
         slot.written_for = Some(self.cause.id.clone());
         for emission in events {
             let time = slot
@@ -118,9 +114,8 @@ impl World {
         outcome
     }
 
-    /// Runs a whole command; all that it changes is staged, and nothing if it is refused. Answers how many aggregates a commit
-    /// would write if it were kept.
-    pub(crate) fn stage(&mut self, command: &dyn Command, cause: &Cause, now: Timestamp) -> Result<usize, Refusal> {
+    /// Runs a whole command; all that it changes is staged, and nothing if it is refused.
+    pub(crate) fn stage(&mut self, command: &dyn Command, cause: &Cause, now: Timestamp) -> Result<Staged, Refusal> {
         self.now = now;
         self.cause = cause.clone();
         self.staged.clear();
@@ -128,13 +123,19 @@ impl World {
             self.staged.clear();
             return Err(refusal);
         }
-        let fresh = self.staged.keys().filter(|key| !self.slots.get(key).is_some_and(|slot| slot.changed)).count();
-        Ok(self.changed().count() + fresh)
+        let fresh = self.staged.keys().filter(|key| !self.kept.contains_key(key)).count();
+        Ok(Staged { unchanged: self.staged.is_empty(), items: self.kept.len() + fresh })
     }
 
-    /// Keeps what is staged.
+    /// Keeps what is staged for the next commit.
     pub(crate) fn keep(&mut self) {
-        self.slots.extend(self.staged.drain());
+        self.kept.extend(self.staged.drain());
+    }
+
+    /// Drops all that is not written.
+    pub(crate) fn undo(&mut self) {
+        self.staged.clear();
+        self.kept.clear();
     }
 
     /// Makes room for the aggregates of `touches`; those that are new here are taken for absent.
@@ -146,10 +147,16 @@ impl World {
 
     /// Takes over what the table holds for `key`.
     pub(crate) fn fill(&mut self, key: &AggregateKey, item: Option<Item>) -> Result<(), Corrupt> {
+        self.kept.remove(key);
         match self.slots.get_mut(key) {
             Some(slot) => slot.fill(key, item),
             None => Ok(()),
         }
+    }
+
+    /// Whether the table is known to hold `key`.
+    pub(crate) fn is_there(&self, key: &AggregateKey) -> bool {
+        self.slots.get(key).is_some_and(|slot| slot.version.is_some())
     }
 
     /// Whether one of the aggregates was written for `cause` last.
@@ -167,25 +174,28 @@ impl World {
 
     /// The aggregates that a commit would write.
     pub(crate) fn changed(&self) -> impl Iterator<Item = &AggregateKey> {
-        self.slots.iter().filter(|(_, slot)| slot.changed).map(|(key, _)| key)
+        self.kept.keys()
     }
 
-    /// The write that makes the table hold `key` as it stands here.
-    pub(crate) fn put(&self, key: &AggregateKey) -> Result<Put, Corrupt> {
-        let slot = self.slots.get(key).ok_or_else(|| Corrupt(format!("aggregate {} was never read", key.pk())))?;
-        let when = slot.version.map_or(Condition::Absent, Condition::Version);
-        Ok(Put { table: key.table, item: slot.item(key)?, when })
+    /// The writes that make the tables hold what is kept.
+    pub(crate) fn puts(&self) -> Result<Vec<Put>, Corrupt> {
+        let put = |(key, slot): (&AggregateKey, &Slot)| {
+            let when = slot.version.map_or(Condition::Absent, Condition::Version);
+            Ok(Put { table: key.table, item: slot.item(key)?, when })
+        };
+        self.kept.iter().map(put).collect()
     }
 
-    /// All that has changed is written.
+    /// All that was kept is written.
     pub(crate) fn settle(&mut self) {
-        for slot in self.slots.values_mut().filter(|slot| slot.changed) {
+        for (key, mut slot) in std::mem::take(&mut self.kept) {
             slot.version = Some(slot.version.unwrap_or(0) + 1);
-            slot.settle();
+            slot.outbox.clear();
+            self.slots.insert(key, slot);
         }
     }
 
     fn slot(&self, key: &AggregateKey) -> Option<&Slot> {
-        self.staged.get(key).or_else(|| self.slots.get(key))
+        self.staged.get(key).or_else(|| self.kept.get(key)).or_else(|| self.slots.get(key))
     }
 }

@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod c10_poison;
 mod c11_outbox;
 mod c3_crash;
 mod c5_deadline;
@@ -21,6 +22,9 @@ static HASTY: Stage = Stage::new(&[("DeadlineSeconds", "3"), ("SweepIntervalSeco
 
 /// For the one test that has to wait for a function's timeout.
 static FROZEN: Stage = Stage::new(&[("DeadlineSeconds", "60")]);
+
+/// Records that keep failing are soon given up.
+static IMPATIENT: Stage = Stage::new(&[("DeadlineSeconds", "60"), ("RetryAttempts", "2")]);
 
 /// The same as the patient one, but later records of a partition do not wait for failed ones.
 static LATER_FIRST: Stage = Stage::new(&[("DeadlineSeconds", "60"), ("SweepIntervalSeconds", "1")]).later_first();

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use whenever::{Outcome, Record};
 
-use crate::kitchen::{Bell, Jar, Portion, give_cookie, ring_bell};
+use crate::kitchen::{Jar, Portion, give_cookie};
 use crate::stand::{Stand, record};
 
 fn wanted(child: usize, jar: &str) -> Record {
@@ -60,16 +60,6 @@ async fn racing_functions_never_give_what_is_not_there() {
         assert_eq!(emitted == "CookieTaken", portion.got);
     }
     assert_eq!(got, 50);
-}
-
-#[tokio::test]
-async fn an_effect_without_a_natural_key_happens_once_per_event() {
-    let stand = Stand::new().await;
-    let opened = |id: &str| record(id, "DoorOpened", "front", json!({ "door": "front" }));
-    let batch = [opened("a"), opened("b"), opened("a")];
-    assert_eq!(stand.deliver(&ring_bell(), &batch).await, vec![Outcome::Done; 3]);
-    assert_eq!(stand.deliver(&ring_bell(), &[opened("b"), opened("c")]).await, vec![Outcome::Done; 2]);
-    assert_eq!(stand.state::<Bell>("front").await, Some(Bell { rung: 3 }));
 }
 
 #[tokio::test]

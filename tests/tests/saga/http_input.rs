@@ -6,7 +6,7 @@ use shop_tests::{Answer, Shop};
 use crate::STAGE;
 
 /// Every table that a request could have written to.
-const TABLES: &[&str] = &["orders", "deliveries", "inventories", "accounts", "coupons", "timeline"];
+const TABLES: &[&str] = &["orders", "deliveries", "inventories", "accounts", "coupons", "catalog", "timeline"];
 
 pub(crate) const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 
@@ -153,12 +153,26 @@ async fn accounts_refuse_what_is_no_money() {
 }
 
 #[tokio::test]
+async fn likes_refuse_what_is_no_customer() {
+    let mut cases = no_objects();
+    cases.push(("{}".to_owned(), Some("userId")));
+    cases.push((r#"{"userId": null}"#.to_owned(), Some("userId")));
+    cases.extend(no_id(&json!({}), "userId"));
+    refuses("POST", "/products/1/likes", &cases).await;
+    refuses("DELETE", "/products/1/likes", &cases).await;
+    let nobody = [(String::new(), Some("userId"))];
+    for path in ["/products/1/likes?userId=", "/products/1/likes?userId=a%07b"] {
+        refuses("DELETE", path, &nobody).await;
+    }
+}
+
+#[tokio::test]
 async fn bodies_have_a_greatest_length_and_an_encoding() {
     let shop = STAGE.enter_alone().await;
     shop.settle().await;
     let before = counts(&shop).await;
     let long = json!({"productId": "1", "qty": 1, "note": "x".repeat(256 * 1024)}).to_string();
-    for path in ["/orders", "/api/orders", "/inventories", "/accounts", "/accounts/1/charge"] {
+    for path in ["/orders", "/api/orders", "/inventories", "/accounts", "/accounts/1/charge", "/products/1/likes"] {
         assert_problem(path, &shop.send("POST", path, JSON, &long).await, 413, None);
         let latin = shop.send_bytes("POST", path, JSON, b"{\"productId\": \"\xe9\", \"qty\": 1}").await;
         assert_problem(path, &latin, 400, None);
@@ -184,6 +198,10 @@ async fn ids_in_paths_keys_and_pages_are_checked() {
             ("PATCH", format!("/inventories/{id}"), "id"),
             ("GET", format!("/accounts/{id}"), "id"),
             ("POST", format!("/accounts/{id}/charge"), "id"),
+            ("POST", format!("/products/{id}/likes"), "id"),
+            ("DELETE", format!("/products/{id}/likes?userId=hong"), "id"),
+            ("POST", format!("/products/{id}/views"), "id"),
+            ("GET", format!("/products/{id}/metrics"), "id"),
             ("GET", format!("/deliveries/{id}"), "orderId"),
             ("POST", format!("/deliveries/{id}/complete"), "orderId"),
         ];
@@ -215,7 +233,7 @@ async fn ids_in_paths_keys_and_pages_are_checked() {
 #[tokio::test]
 async fn what_is_no_path_or_no_method_of_it_is_refused() {
     let shop = STAGE.enter().await;
-    for path in ["/", "/nope", "/orders/1/2/3", "/orders/", "/Orders", "/api/orders/1"] {
+    for path in ["/", "/nope", "/orders/1/2/3", "/orders/", "/Orders", "/api/orders/1", "/products/1"] {
         assert_problem(path, &shop.get(path).await, 404, None);
     }
     let calls = [
@@ -226,6 +244,9 @@ async fn what_is_no_path_or_no_method_of_it_is_refused() {
         ("GET", "/accounts", "POST"),
         ("GET", "/accounts/1/charge", "POST"),
         ("DELETE", "/deliveries/1", "GET"),
+        ("GET", "/products/1/likes", "DELETE, POST"),
+        ("GET", "/products/1/views", "POST"),
+        ("DELETE", "/products/1/metrics", "GET"),
     ];
     for (method, path, allowed) in calls {
         let answer = shop.send(method, path, JSON, "{}").await;

@@ -104,7 +104,7 @@ async fn c_116_data_that_does_not_fit_its_type_is_parked_and_its_neighbours_are_
 #[tokio::test]
 async fn a_record_without_a_value_or_a_key_is_parked() {
     let shop = STAGE.enter().await;
-    for function in ["increase-stock", "place-order", "record-timeline", "collect-dead-letters"] {
+    for function in ["increase-stock", "place-order", "record-metrics", "record-timeline", "collect-dead-letters"] {
         let mut empty = shop.raw_record("", b"");
         (empty.key, empty.value) = (None, None);
         assert_eq!(shop.deliver_records(function, std::slice::from_ref(&empty)).await, [0; 0]);
@@ -180,7 +180,7 @@ async fn what_is_no_record_is_parked_as_it_came() {
 #[tokio::test]
 async fn an_invocation_with_something_else_is_a_function_error() {
     let shop = STAGE.enter().await;
-    for function in ["increase-stock", "relay-outbox", "record-timeline", "collect-dead-letters", "orders-api"] {
+    for function in ["increase-stock", "relay-outbox", "record-metrics", "collect-dead-letters", "orders-api"] {
         for event in [json!({}), json!([]), json!("text"), json!({"records": 7}), json!({"Records": {}})] {
             let answer = shop.invoke(function, &event).await;
             assert_eq!(

@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod c10_batches;
+mod c10_metrics;
 mod c11_platform;
 mod c1_pubsub;
 mod c2_rejection;

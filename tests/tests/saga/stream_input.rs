@@ -34,14 +34,14 @@ async fn changes_that_emit_nothing_are_passed() {
 #[tokio::test]
 async fn what_cannot_be_read_is_parked_and_its_neighbours_are_published() {
     let shop = STAGE.enter().await;
-    let (damaged, order) = (shop.unique("damaged"), shop.unique("order"));
+    let (damaged, order, product) = (shop.unique("damaged"), shop.unique("order"), shop.unique("product"));
     let outbox =
         json!([{"type": "OrderPlaced", "topic": "order-events", "time": 1_767_225_600_000_i64, "cause": damaged}]);
     let bill = ["total", "discount", "payable"].map(|name| (name.to_owned(), json!({"N": "0"})));
     let mut good = json!({
         "pk": {"S": format!("order#{order}")}, "outbox": {"S": outbox.to_string()}, "version": {"N": "2"},
         "orderId": {"S": order}, "customerId": {"S": "hong"},
-        "items": {"L": [{"M": {"productId": {"S": "1"}, "quantity": {"N": "1"}}}]},
+        "items": {"L": [{"M": {"productId": {"S": product}, "quantity": {"N": "1"}}}]},
     });
     good.as_object_mut().unwrap().extend(bill);
     let images = [

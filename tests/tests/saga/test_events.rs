@@ -50,6 +50,7 @@ async fn policies_take_their_test_events() {
         "place-order",
         "reject-order",
         "forward-to-data-platform",
+        "record-metrics",
         "record-timeline",
         "collect-dead-letters",
         "relay-outbox",
@@ -102,6 +103,8 @@ async fn http_functions_and_the_sweep_answer_their_test_events() {
         let id = body["orderId"].as_str().or(body["id"].as_str()).unwrap();
         assert!(answer["headers"]["location"].as_str().unwrap().ends_with(id), "{answer}");
     }
+    let liked = call("catalog-api").await;
+    assert_eq!((&liked["statusCode"], &liked["body"]), (&json!(202), &json!("")), "{liked}");
     let unknown = call("deliveries-api").await;
     assert_eq!(unknown["statusCode"], 404, "{unknown}");
     assert_eq!(unknown["headers"]["content-type"], "application/problem+json");

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use whenever::{Aggregate, Decision, Emission, Refusal, Timestamp};
 
 use super::{CouponIssued, CouponRefused};
-use crate::values::{CouponId, CustomerId, Money, OrderId};
+use crate::values::{CouponId, CustomerId, Money, OrderId, pair};
 
 /// How long a refusal can be looked at.
 const REFUSAL_KEPT: Duration = Duration::from_secs(24 * 3_600);
@@ -141,10 +141,10 @@ impl Aggregate for UserCoupon {
 }
 
 impl UserCoupon {
-    /// The id of what a customer has of a coupon: neither's id is taken for a part of the other's.
+    /// The id of what a customer has of a coupon.
     #[must_use]
     pub fn key(coupon_id: &CouponId, user_id: &CustomerId) -> String {
-        format!("{}/{user_id}", coupon_id.as_str().replace('%', "%25").replace('/', "%2F"))
+        pair(coupon_id.as_str(), user_id.as_str())
     }
 
     /// What the customer holds, or has used; `None` where the coupon was refused.

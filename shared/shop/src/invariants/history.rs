@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 use whenever::{Envelope, Event};
 
-use crate::catalog;
+use crate::event_types;
 use crate::order::{Order, OrderCancelled, OrderPlaced, OrderRejected, Status};
 
 /// How often an order was said to end.
@@ -69,9 +69,9 @@ impl Endings {
 }
 
 fn unreadable(event: &Envelope) -> Option<String> {
-    let entry = catalog().into_iter().find(|entry| entry.event_type == event.event_type);
+    let entry = event_types().into_iter().find(|entry| entry.name == event.event_type);
     match entry.map(|entry| (entry.decode)(event)) {
-        None => Some(format!("event {} is a {}, which the catalog does not know", event.id, event.event_type)),
+        None => Some(format!("event {} is a {}, which the shop does not know", event.id, event.event_type)),
         Some(Err(e)) => Some(format!("event {} ({}) cannot be read: {e}", event.id, event.event_type)),
         Some(Ok(())) => None,
     }

@@ -17,6 +17,7 @@ impl Snapshot {
         found.extend(sums::stock_violations(self));
         found.extend(sums::balance_violations(self));
         found.extend(coupons::violations(self));
+        found.extend(sums::sales_violations(self));
         found
     }
 }

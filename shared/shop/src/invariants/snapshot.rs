@@ -7,6 +7,7 @@ use serde_json::Value;
 use whenever::Aggregate;
 use whenever::item::{Item, PK, RESERVED};
 
+use crate::catalog::ProductMetrics;
 use crate::coupon::{Claim, Coupon, UserCoupon};
 use crate::delivery::Delivery;
 use crate::inventory::{Product, Reservation};
@@ -34,6 +35,8 @@ pub struct Snapshot {
     pub user_coupons: Vec<UserCoupon>,
     /// What orders have of those.
     pub claims: Vec<Claim>,
+    /// All products' metrics.
+    pub metrics: Vec<ProductMetrics>,
 }
 
 /// An item that is not what its key says it is.
@@ -65,6 +68,7 @@ impl Snapshot {
                 Coupon::KIND => add(&mut snapshot.coupons, item),
                 UserCoupon::KIND => add(&mut snapshot.user_coupons, item),
                 Claim::KIND => add(&mut snapshot.claims, item),
+                ProductMetrics::KIND => add(&mut snapshot.metrics, item),
                 _ => Ok(()),
             };
             added.map_err(|e| Unreadable { pk, why: e.to_string() })?;

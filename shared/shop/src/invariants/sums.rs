@@ -1,4 +1,4 @@
-//! Nothing is lost and nothing is won: stock and money add up.
+//! Nothing is lost and nothing is won: stock, money and metrics add up.
 
 use std::collections::BTreeMap;
 
@@ -50,5 +50,33 @@ pub(super) fn balance_violations(shop: &Snapshot) -> Vec<String> {
     }
     let unknown = paid.into_iter().filter(|(_, paid)| *paid > 0);
     found.extend(unknown.map(|(customer, paid)| format!("customer {customer} paid {paid} without an account")));
+    found
+}
+
+/// What was counted of each product that was ordered is what placed orders say.
+pub(super) fn sales_violations(shop: &Snapshot) -> Vec<String> {
+    let mut sold: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for order in &shop.orders {
+        let placed = i64::from(order.status() == Status::Placed);
+        for (product, pieces) in order.items.per_product() {
+            let (sales, orders) = sold.entry(product.as_str()).or_default();
+            (*sales, *orders) = (*sales + placed * pieces.value(), *orders + placed);
+        }
+    }
+    let counted: BTreeMap<&str, (i64, i64)> = shop
+        .metrics
+        .iter()
+        .map(|metrics| (metrics.product_id.as_str(), (metrics.sums.sales, metrics.sums.orders)))
+        .collect();
+    let mut found = Vec::new();
+    for (product, sold) in sold {
+        let counted = counted.get(product).copied().unwrap_or_default();
+        if counted != sold {
+            let ((sales, orders), (pieces, placed)) = (counted, sold);
+            found.push(format!(
+                "of product {product} {sales} pieces in {orders} orders were counted, but {pieces} in {placed} were placed"
+            ));
+        }
+    }
     found
 }

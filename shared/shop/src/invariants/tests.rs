@@ -45,6 +45,14 @@ fn money_that_was_lost_or_paid_without_an_account_is_noticed() {
 }
 
 #[test]
+fn a_sale_that_was_not_counted_or_counted_twice_is_noticed() {
+    let lost = after(|shop| shop.metrics.clear());
+    assert_eq!(lost, "of product 1 0 pieces in 0 orders were counted, but 3 in 1 were placed");
+    let twice = after(|shop| shop.metrics[0].sums = shop.metrics[0].sums.plus(shop.metrics[0].sums));
+    assert_eq!(twice, "of product 1 6 pieces in 2 orders were counted, but 3 in 1 were placed");
+}
+
+#[test]
 fn an_order_that_disagrees_with_its_parts_is_noticed() {
     assert_eq!(after(|shop| shop.deliveries.truncate(0)), "order 1 is PLACED, but has no delivery");
     assert_eq!(after(|shop| shop.reservations.truncate(0)), "order 1 is PLACED, but has no stock");
@@ -140,7 +148,7 @@ fn a_history_that_tells_another_end_is_noticed() {
 }
 
 #[test]
-fn an_event_that_the_catalog_does_not_know_or_cannot_read_is_noticed() {
+fn an_event_that_the_shop_does_not_know_or_cannot_read_is_noticed() {
     let (shop, _) = settled();
     let mut events = [shop.event(1, "OrderPlaced"), shop.event(1, "OrderCreated")];
     events[0].event_type = "OrderSold".to_owned();

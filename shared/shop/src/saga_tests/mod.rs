@@ -13,6 +13,7 @@ use std::time::Duration;
 use whenever::kit::{Scenario, Then, given, received};
 use whenever::{Aggregate, Command, Envelope, Event, Received, Refusal};
 
+use crate::catalog::{self, Sale, SaleCancelled};
 use crate::coupon::{self, Coupon, CouponRequested, UserCoupon};
 use crate::delivery::{self, UndeliverableAreas};
 use crate::invariants::{Snapshot, history_violations};
@@ -41,6 +42,7 @@ pub(crate) enum Policy {
     RefundPayment,
     UseCoupon,
     ReleaseCoupon,
+    RecordMetrics,
 }
 
 impl Policy {
@@ -57,6 +59,7 @@ impl Policy {
         Policy::RefundPayment,
         Policy::UseCoupon,
         Policy::ReleaseCoupon,
+        Policy::RecordMetrics,
     ];
 
     /// What it does about `event`; `None` if it does not listen to such.
@@ -83,6 +86,8 @@ impl Policy {
             }
             (Policy::UseCoupon, "OrderPlaced") => Box::new(coupon::use_up(&read(event))),
             (Policy::RejectOrder, "PaymentFailed") => Box::new(order::reject(&read::<payment::PaymentFailed>(event))),
+            (Policy::RecordMetrics, "OrderPlaced") => Box::new(catalog::count::<Sale>(&read(event))),
+            (Policy::RecordMetrics, "OrderCancelled") => Box::new(catalog::count::<SaleCancelled>(&read(event))),
             (_, "OrderRejected") => return self.compensate(&read::<OrderRejected>(event)),
             (_, "OrderCancelled") => return self.compensate(&read::<OrderCancelled>(event)),
             (Policy::IncreaseStock, "DeliveryCancelled") => Box::new(inventory::give_back(&read(event))),
@@ -283,6 +288,7 @@ impl Shop {
                 .filter_map(|key| self.world.state(&key).cloned())
                 .collect(),
             claims: self.all(),
+            metrics: (0..10).filter_map(|id| self.state(id).cloned()).collect(),
         }
     }
 

@@ -86,6 +86,11 @@ impl CustomerId {
     }
 }
 
+/// The id of what two have to do with each other: neither's id is taken for a part of the other's.
+pub(crate) fn pair(first: &str, second: &str) -> String {
+    format!("{}/{second}", first.replace('%', "%25").replace('/', "%2F"))
+}
+
 fn checked(field: &str, text: String) -> Result<String, Invalid> {
     let length = text.chars().count();
     if (1..=LONGEST).contains(&length) && !text.chars().any(char::is_control) {

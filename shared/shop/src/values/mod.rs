@@ -12,6 +12,7 @@ mod text;
 
 pub use amount::{Money, Stock};
 pub use bill::Bill;
+pub(crate) use id::pair;
 pub use id::{CouponId, CustomerId, OrderId, ProductId};
 pub use invalid::Invalid;
 pub use lines::{Line, Lines};

@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::command::{AggregateKey, Touch};
+use crate::command::{Access, AggregateKey, Touch};
 use crate::commit::{CommitError, Committer};
 use crate::item::Item;
 use crate::outbox::Cause;
-use crate::ports::store::TRANSACTION_ITEMS;
+use crate::ports::store::{ItemKey, TRANSACTION_ITEMS};
 use crate::{Command, World};
 
-/// The most events folded into one commit. Their outboxes share one item where they hit the same aggregate, and DynamoDB
-/// takes 400 KB an item (AWS limit).
+/// The most events folded into one commit that change anything. Their outboxes share one item where they hit the same aggregate,
+/// and DynamoDB takes 400 KB an item (AWS limit).
 const CHUNK_EVENTS: usize = 100;
 
 /// An event on its way through the fold.
@@ -37,7 +37,7 @@ pub(crate) enum Verdict {
 /// One group under way.
 pub(crate) struct Fold<'a> {
     committer: &'a Committer,
-    base: World,
+    world: World,
     queue: VecDeque<&'a Task>,
     /// Lanes with an event that failed.
     blocked: HashSet<&'a [u8]>,
@@ -46,15 +46,13 @@ pub(crate) struct Fold<'a> {
     singles: usize,
     /// Commits that have failed since the last one that succeeded.
     attempt: u32,
+    /// Whether the items that events take for absent have been asked for.
+    looked: bool,
 }
 
-/// A world with the first events of the queue folded into it.
-struct Chunk<'a> {
-    folded: World,
-    /// Its events, each with the reason why it was refused. A refusal may rest on what the events before it do, so it
-    /// counts only once those are committed.
-    taken: Vec<(&'a Task, Option<String>)>,
-}
+/// The events of one commit, each with the reason why it was refused. A refusal may rest on what the events before it do, so it
+/// counts only once those are committed.
+type Chunk<'a> = Vec<(&'a Task, Option<String>)>;
 
 impl<'a> Fold<'a> {
     pub(crate) fn new(
@@ -64,12 +62,13 @@ impl<'a> Fold<'a> {
     ) -> Self {
         let mut fold = Fold {
             committer,
-            base: World::new(),
+            world: World::new(),
             queue: VecDeque::new(),
             blocked: HashSet::new(),
             verdicts: Vec::new(),
             singles: 0,
             attempt: 0,
+            looked: false,
         };
         for task in tasks {
             match fold.admit(task, loaded) {
@@ -81,10 +80,10 @@ impl<'a> Fold<'a> {
     }
 
     fn admit(&mut self, task: &Task, loaded: &HashMap<AggregateKey, Option<Item>>) -> Result<(), String> {
-        self.base.admit(&task.touches);
+        self.world.admit(&task.touches);
         for touch in &task.touches {
             if let Some(item) = loaded.get(&touch.key) {
-                self.base.fill(&touch.key, item.clone()).map_err(|e| e.to_string())?;
+                self.world.fill(&touch.key, item.clone()).map_err(|e| e.to_string())?;
             }
         }
         Ok(())
@@ -92,12 +91,13 @@ impl<'a> Fold<'a> {
 
     /// Folds and commits until every event has its verdict.
     pub(crate) async fn run(mut self) -> Vec<(usize, Verdict)> {
-        while let Some(Chunk { folded, taken }) = self.next_chunk() {
+        while let Some(taken) = self.next_chunk() {
             if self.committer.is_over() {
+                self.world.undo();
                 self.fail(taken, "the invocation's time was over");
                 continue;
             }
-            match self.committer.commit(&mut self.base, folded).await {
+            match self.committer.commit(&mut self.world).await {
                 Ok(()) => {
                     self.attempt = 0;
                     self.singles = self.singles.saturating_sub(taken.len());
@@ -107,7 +107,12 @@ impl<'a> Fold<'a> {
                             .map(|(task, refused)| (task.at, refused.map_or(Verdict::Done, Verdict::Park))),
                     );
                 }
-                Err(CommitError::Stale) => self.again(taken, "it kept losing races for its items").await,
+                Err(CommitError::Stale { met }) => {
+                    if met {
+                        self.look_ahead().await;
+                    }
+                    self.again(taken, "it kept losing races for its items").await;
+                }
                 Err(CommitError::Retryable(why)) => self.again(taken, &why).await,
                 Err(CommitError::Terminal(why)) => self.narrow(taken, &why),
             }
@@ -117,9 +122,9 @@ impl<'a> Fold<'a> {
 
     /// Folds as many events as one transaction carries. Events whose key is blocked get their verdict on the way.
     fn next_chunk(&mut self) -> Option<Chunk<'a>> {
-        let mut chunk = Chunk { folded: self.base.clone(), taken: Vec::new() };
-        let most = if self.singles > 0 { 1 } else { CHUNK_EVENTS };
-        while chunk.taken.len() < most {
+        let mut taken = Vec::new();
+        let mut effects = 0;
+        while taken.is_empty() || (self.singles == 0 && effects < CHUNK_EVENTS) {
             let Some(task) = self.queue.front().copied() else { break };
             if task.lane.as_ref().is_some_and(|lane| self.blocked.contains(lane.as_slice())) {
                 self.verdicts.push((task.at, Verdict::Fail("an earlier record of its key failed".to_owned())));
@@ -127,25 +132,46 @@ impl<'a> Fold<'a> {
                 continue;
             }
             let now = self.committer.platform.clock.now();
-            match chunk.folded.stage(&*task.command, &task.cause, now) {
-                Ok(items) if items > TRANSACTION_ITEMS && !chunk.taken.is_empty() => break,
-                Ok(items) if items > TRANSACTION_ITEMS => {
-                    let why = format!("it changes {items} items, a transaction carries {TRANSACTION_ITEMS}");
-                    chunk.taken.push((task, Some(why)));
+            match self.world.stage(&*task.command, &task.cause, now) {
+                Ok(staged) if staged.items > TRANSACTION_ITEMS && !taken.is_empty() => break,
+                Ok(staged) if staged.items > TRANSACTION_ITEMS => {
+                    let why = format!("it changes {} items, a transaction carries {TRANSACTION_ITEMS}", staged.items);
+                    taken.push((task, Some(why)));
                 }
-                Ok(_) => {
-                    chunk.folded.keep();
-                    chunk.taken.push((task, None));
+                Ok(staged) => {
+                    effects += usize::from(!staged.unchanged);
+                    self.world.keep();
+                    taken.push((task, None));
                 }
-                Err(refusal) => chunk.taken.push((task, Some(refusal.to_string()))),
+                Err(refusal) => taken.push((task, Some(refusal.to_string()))),
             }
             self.queue.pop_front();
         }
-        if chunk.taken.is_empty() { None } else { Some(chunk) }
+        if taken.is_empty() { None } else { Some(taken) }
+    }
+
+    /// An item that was taken for absent is there, so others may be: all of them are read at once, instead of each being met by a
+    /// transaction that fails. A batch that comes again after a crash costs one such transaction.
+    async fn look_ahead(&mut self) {
+        if std::mem::replace(&mut self.looked, true) {
+            return;
+        }
+        let touches = self.queue.iter().copied().flat_map(|task| &task.touches);
+        let supposed = touches.filter(|touch| touch.access == Access::New && !self.world.is_there(&touch.key));
+        let keys: Vec<&AggregateKey> = supposed.map(|touch| &touch.key).collect();
+        if keys.is_empty() {
+            return;
+        }
+        let items: Vec<ItemKey> = keys.iter().map(|key| ItemKey { table: key.table, pk: key.pk() }).collect();
+        // What cannot be read now, conditions will bring.
+        let found = self.committer.platform.store.load(&items).await.unwrap_or_default();
+        for (key, item) in keys.into_iter().zip(found).filter(|(_, item)| item.is_some()) {
+            let _ = self.world.fill(key, item);
+        }
     }
 
     /// Puts a chunk back to be folded anew, or fails it when the invocation's time is over.
-    async fn again(&mut self, taken: Vec<(&'a Task, Option<String>)>, why: &str) {
+    async fn again(&mut self, taken: Chunk<'a>, why: &str) {
         self.attempt += 1;
         // A lost race has brought the item that won it: the first repetition need not wait.
         if self.attempt == 1 || self.committer.wait(self.attempt - 1).await {
@@ -156,7 +182,7 @@ impl<'a> Fold<'a> {
     }
 
     /// A commit that can never succeed: its events are tried one by one, so that only the one to blame is parked.
-    fn narrow(&mut self, taken: Vec<(&'a Task, Option<String>)>, why: &str) {
+    fn narrow(&mut self, taken: Chunk<'a>, why: &str) {
         if let [(task, _)] = taken[..] {
             self.singles = self.singles.saturating_sub(1);
             self.verdicts.push((task.at, Verdict::Park(why.to_owned())));
@@ -166,13 +192,13 @@ impl<'a> Fold<'a> {
         self.put_back(taken);
     }
 
-    fn put_back(&mut self, taken: Vec<(&'a Task, Option<String>)>) {
+    fn put_back(&mut self, taken: Chunk<'a>) {
         for (task, _) in taken.into_iter().rev() {
             self.queue.push_front(task);
         }
     }
 
-    fn fail(&mut self, taken: Vec<(&'a Task, Option<String>)>, why: &str) {
+    fn fail(&mut self, taken: Chunk<'a>, why: &str) {
         for (task, _) in taken {
             self.verdicts.push((task.at, Verdict::Fail(why.to_owned())));
             self.blocked.extend(task.lane.as_deref());

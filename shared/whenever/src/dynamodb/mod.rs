@@ -96,8 +96,8 @@ impl Store for DynamoStore {
             distinct.sort_unstable();
             distinct.dedup();
             let mut found = HashMap::with_capacity(distinct.len());
-            for some in distinct.chunks(GET_KEYS) {
-                found.extend(self.load_some(some).await?);
+            for some in try_join_all(distinct.chunks(GET_KEYS).map(|some| self.load_some(some))).await? {
+                found.extend(some);
             }
             Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
         })

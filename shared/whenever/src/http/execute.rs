@@ -23,24 +23,23 @@ pub(super) async fn execute(
 ) -> Result<World, NotExecuted> {
     let committer = Committer::of(invocation);
     let touches = command.touches().0;
-    let mut base = World::new();
-    base.admit(&touches);
+    let mut world = World::new();
+    world.admit(&touches);
     let wanted: Vec<AggregateKey> =
         touches.iter().filter(|touch| touch.access == Access::Load).map(|touch| touch.key.clone()).collect();
     let items = committer.load(&wanted).await?;
     for (key, item) in wanted.iter().zip(items) {
-        base.fill(key, item).map_err(CommitError::from)?;
+        world.fill(key, item).map_err(CommitError::from)?;
     }
     let mut attempt = 0;
     loop {
-        let mut folded = base.clone();
-        let staged = folded.stage(command, cause, invocation.platform.clock.now());
+        let staged = world.stage(command, cause, invocation.platform.clock.now());
         staged.map_err(NotExecuted::Refused)?;
-        folded.keep();
-        match committer.commit(&mut base, folded).await {
-            Ok(()) => return Ok(base),
+        world.keep();
+        match committer.commit(&mut world).await {
+            Ok(()) => return Ok(world),
             // The answer to an earlier attempt was lost, and it has happened.
-            Err(CommitError::Stale) if base.holds_write_of(cause) => return Ok(base),
+            Err(CommitError::Stale { .. }) if world.holds_write_of(cause) => return Ok(world),
             Err(e @ CommitError::Terminal(_)) => return Err(e.into()),
             Err(e) if committer.is_over() => return Err(e.into()),
             Err(e) => {
@@ -58,7 +57,7 @@ impl From<CommitError> for NotExecuted {
     fn from(e: CommitError) -> Self {
         match e {
             CommitError::Terminal(why) => NotExecuted::Impossible(why),
-            CommitError::Stale | CommitError::Retryable(_) => NotExecuted::Unavailable(e.to_string()),
+            CommitError::Stale { .. } | CommitError::Retryable(_) => NotExecuted::Unavailable(e.to_string()),
         }
     }
 }

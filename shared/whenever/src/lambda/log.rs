@@ -10,6 +10,9 @@ use crate::ports::Platform;
 use crate::ports::store::Usage;
 use crate::{Handled, Outcome, Timestamp};
 
+/// The most events that a line names, so that it stays below the 256 KB of a log event (AWS limit); what went wrong comes first.
+const MOST_EVENTS: usize = 1_000;
+
 /// A line under way.
 pub(super) struct Line<'a> {
     function: &'a str,
@@ -52,6 +55,10 @@ impl<'a> Line<'a> {
             Ok(_) if failed > 0 => "partial",
             Ok(_) => "ok",
         };
+        // What was not for this policy is no news.
+        let mut events: Vec<&Handled> = handled.iter().filter(|h| h.outcome != Outcome::Ignored).collect();
+        events.sort_by_key(|h| h.outcome == Outcome::Done);
+        events.truncate(MOST_EVENTS);
         let now = platform.clock.now();
         write(&Written {
             time: now,
@@ -66,8 +73,7 @@ impl<'a> Line<'a> {
             parked,
             failed,
             usage: platform.store.usage() - self.before,
-            // What was not for this policy is no news.
-            events: handled.iter().filter(|h| h.outcome != Outcome::Ignored).collect(),
+            events,
         });
     }
 }

@@ -3,10 +3,15 @@
 mod runner;
 
 use std::fmt;
+use std::sync::Mutex;
 
 use crate::listen::Handlers;
 use crate::outbox::Cause;
+use crate::recent::Recent;
 use crate::{Command, Envelope, Event, Received};
+
+/// How many markers a process remembers, about 100 bytes each.
+const REMEMBERED: usize = 20_000;
 
 /// One function's policy: the event types it listens to, and the command that each event becomes.
 ///
@@ -26,13 +31,15 @@ use crate::{Command, Envelope, Event, Received};
 pub struct Policy {
     name: &'static str,
     handlers: Handlers<(Box<dyn Command>, Cause)>,
+    /// Markers of what this process has carried out.
+    carried_out: Mutex<Recent>,
 }
 
 impl Policy {
     /// A policy that listens to nothing yet. Its name is the function's; parked records are found by it.
     #[must_use]
     pub fn named(name: &'static str) -> Self {
-        Policy { name, handlers: Handlers::new() }
+        Policy { name, handlers: Handlers::new(), carried_out: Mutex::new(Recent::holding(REMEMBERED)) }
     }
 
     /// Whenever an `E` happens, carries out the command that `decide` makes of it.
@@ -54,7 +61,10 @@ impl Policy {
 
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Policy").field("name", &self.name).field("whenever", &self.handlers.types()).finish()
+        f.debug_struct("Policy")
+            .field("name", &self.name)
+            .field("whenever", &self.handlers.types())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The row of steps that every batch goes through: decode, carry out (group, load, fold, commit), park.
 
 use std::collections::HashSet;
+use std::sync::{MutexGuard, PoisonError};
 
 use super::Policy;
 use crate::batch::{Task, Verdict, carry_out};
@@ -8,6 +9,7 @@ use crate::commit::Committer;
 use crate::dead_letter::DeadLetters;
 use crate::invocation::Invocation;
 use crate::listen::Decoded;
+use crate::recent::Recent;
 use crate::record::{EventRef, Handled, Outcome, Record};
 
 impl Policy {
@@ -22,6 +24,7 @@ impl Policy {
                 Verdict::Fail(why) => Outcome::Failed(why),
             });
         }
+        self.remember(&tasks, &outcomes);
         let letters = DeadLetters::new(self.name, invocation);
         let mut handled = Vec::with_capacity(records.len());
         for ((record, event), outcome) in records.iter().zip(events.drain(..)).zip(outcomes) {
@@ -41,12 +44,16 @@ impl Policy {
         let mut tasks = Vec::new();
         let mut outcomes = Vec::with_capacity(records.len());
         let mut waiting: HashSet<&[u8]> = HashSet::new();
+        let carried_out = self.carried_out();
         for (at, record) in records.iter().enumerate() {
             let (event, decoded) = self.handlers.decode(self.name, record);
             let lane = record.key.as_deref();
             let outcome = match decoded {
                 Decoded::Ignored => Some(Outcome::Ignored),
                 Decoded::Undecodable(why) => Some(Outcome::Parked(why)),
+                Decoded::Known((command, _)) if command.marker().is_some_and(|marker| carried_out.contains(marker)) => {
+                    Some(Outcome::Done)
+                }
                 Decoded::Known(_) if lane.is_some_and(|lane| waiting.contains(lane)) => {
                     Some(Outcome::Failed("an earlier record of its key waits".to_owned()))
                 }
@@ -64,5 +71,18 @@ impl Policy {
             outcomes.push(outcome);
         }
         (events, tasks, outcomes)
+    }
+
+    /// Keeps the markers of what is committed now; what failed or was parked is to be tried when it comes again.
+    fn remember(&self, tasks: &[Task], outcomes: &[Option<Outcome>]) {
+        let mut carried_out = self.carried_out();
+        let done = tasks.iter().filter(|task| outcomes[task.at] == Some(Outcome::Done));
+        for marker in done.filter_map(|task| task.command.marker()) {
+            carried_out.insert(marker);
+        }
+    }
+
+    fn carried_out(&self) -> MutexGuard<'_, Recent> {
+        self.carried_out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,8 @@
-//! Every event of the shop.
+//! Every type of event that the shop has.
 
 use whenever::{Envelope, Event, Undecodable};
 
+use crate::catalog::{LikeChanged, ProductViewed};
 use crate::coupon::{
     CouponIssued, CouponRefused, CouponReleased, CouponRequested, CouponReserveFailed, CouponReserved,
 };
@@ -12,9 +13,9 @@ use crate::payment::{PaymentCompleted, PaymentFailed, PaymentRefunded};
 
 /// One type of event.
 #[derive(Debug, Clone, Copy)]
-pub struct CatalogEntry {
+pub struct EventType {
     /// The CloudEvents `type`.
-    pub event_type: &'static str,
+    pub name: &'static str,
     /// The topic that carries it.
     pub topic: &'static str,
     /// Reads an envelope's data as this type.
@@ -23,7 +24,7 @@ pub struct CatalogEntry {
 
 /// All types of events, in the order in which a saga may see them.
 #[must_use]
-pub fn catalog() -> Vec<CatalogEntry> {
+pub fn event_types() -> Vec<EventType> {
     vec![
         entry::<OrderCreated>(),
         entry::<DeliveryStarted>(),
@@ -48,11 +49,13 @@ pub fn catalog() -> Vec<CatalogEntry> {
         entry::<CouponRequested>(),
         entry::<CouponIssued>(),
         entry::<CouponRefused>(),
+        entry::<LikeChanged>(),
+        entry::<ProductViewed>(),
     ]
 }
 
-fn entry<E: Event>() -> CatalogEntry {
-    CatalogEntry { event_type: E::TYPE, topic: E::TOPIC, decode: |envelope| envelope.data::<E>().map(|_| ()) }
+fn entry<E: Event>() -> EventType {
+    EventType { name: E::TYPE, topic: E::TOPIC, decode: |envelope| envelope.data::<E>().map(|_| ()) }
 }
 
 #[cfg(test)]
@@ -80,11 +83,11 @@ mod tests {
             let example = rest.split("```").nth(1).and_then(|block| block.strip_prefix("json")).unwrap();
             let data: Map<String, Value> =
                 serde_json::from_str(example).unwrap_or_else(|e| panic!("{event_type}: {e}"));
-            let entry = catalog().into_iter().find(|entry| entry.event_type == event_type);
+            let entry = event_types().into_iter().find(|entry| entry.name == event_type);
             (entry.unwrap().decode)(&envelope(data)).unwrap_or_else(|e| panic!("{event_type}: {e}"));
             described.insert(event_type);
         }
-        let listed: Vec<&str> = catalog().iter().map(|entry| entry.event_type).collect();
+        let listed: Vec<&str> = event_types().iter().map(|entry| entry.name).collect();
         assert_eq!(described, listed.iter().copied().collect());
         assert_eq!(described.len(), listed.len(), "a type is listed twice");
     }
