@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use super::duplicate;
+use super::look::Field;
 use super::names::Names;
 use super::scene::{Scene, Step};
 use super::typed::Typed;
@@ -102,6 +103,11 @@ impl<'a> Play<'a> {
                     Ok::<_, String>(events.iter().any(|event| event.event_type == event_type))
                 };
                 self.until(seen, || format!("order {id} still has no {event_type}")).await
+            }
+            Step::Until(path, fields) => {
+                let path = self.names.fill(path);
+                let shown = async || Ok::<_, String>(self.look(&path, fields).await?.iter().all(Field::is_right));
+                self.until(shown, || format!("GET {path} still does not show {fields}")).await
             }
             Step::Settled => self.stage.api.settle(self.patience()).await,
             Step::Ends(name, ref ending) => self.ends(name, ending).await,

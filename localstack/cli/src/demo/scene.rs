@@ -45,6 +45,8 @@ pub(super) enum Step {
     Ended(&'static str),
     /// Wait until the order has had an event of this type.
     Seen(&'static str, &'static str),
+    /// Wait until `GET path` has these fields, written as in a request.
+    Until(&'static str, &'static str),
     /// Wait until nothing is left to do.
     Settled,
     /// Draw the order's timeline; it ended like this.

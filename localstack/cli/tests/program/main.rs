@@ -17,7 +17,9 @@ fn the_demo_plays_every_chapter_and_all_ends_as_it_should() {
     let (drawn, summary) = demo.split_once("What happened").unwrap();
     assert!(summary.contains("scenes ended as they should"), "{demo}");
     assert!(!demo.contains('✗'), "{demo}");
-    for chapter in ["pubsub", "chain", "compensation", "idempotency", "deadline", "coupon", "scaling", "payment"] {
+    for chapter in
+        ["pubsub", "chain", "compensation", "idempotency", "deadline", "pipeline", "coupon", "scaling", "payment"]
+    {
         assert!(summary.contains(&format!("   {chapter} 1 ")), "{chapter} was not played: {summary}");
     }
     assert!(drawn.contains("│ DeadlineReached │ sweep-deadlines │ REJECTED (DEADLINE)"), "{demo}");

@@ -7,6 +7,7 @@ mod coupon;
 mod deadline;
 mod idempotency;
 mod payment;
+mod pipeline;
 mod pubsub;
 mod scaling;
 
@@ -22,6 +23,7 @@ pub(super) const CHAPTERS: &[Chapter] = &[
     compensation::CHAPTER,
     idempotency::CHAPTER,
     deadline::CHAPTER,
+    pipeline::CHAPTER,
     coupon::CHAPTER,
     scaling::CHAPTER,
     payment::CHAPTER,
@@ -94,7 +96,7 @@ mod tests {
             }
             Step::Send(text) => drop(Typed::parse(&filled(names, text)).unwrap()),
             Step::Crowd(_, text) => drop(Typed::parse(&filled(names, &text.replace("{n}", "1"))).unwrap()),
-            Step::Shows(path, fields) => {
+            Step::Shows(path, fields) | Step::Until(path, fields) => {
                 filled(names, path);
                 typed::fields(&filled(names, fields)).unwrap();
             }
