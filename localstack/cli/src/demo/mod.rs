@@ -76,7 +76,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
     let stack = Stack::start(options).await.map_err(|error| error.to_string())?;
     let played = play_all(&chapters, stack.addresses(), Duration::from_secs_f64(deadline)).await;
     stack.stop().await;
-    Ok(conclude(&played?))
+    Ok(conclude(&played))
 }
 
 /// A scene with its number, and what became of it.
@@ -86,11 +86,7 @@ struct Line {
     played: Played,
 }
 
-async fn play_all(
-    chapters: &[&'static Chapter],
-    addresses: &Addresses,
-    deadline: Duration,
-) -> Result<Vec<Line>, String> {
+async fn play_all(chapters: &[&'static Chapter], addresses: &Addresses, deadline: Duration) -> Vec<Line> {
     let paint = terminal::stdout();
     let port = addresses.api.rsplit(':').next().unwrap_or_default();
     let api = Api::at(&addresses.api);
@@ -103,11 +99,16 @@ async fn play_all(
             let number = format!("{} {n}", chapter.name);
             outln!("\n{}", paint.bold(format!("{number}. {}", scene.title)));
             outln!("{}\n", paint.dim(format!("   {}", scene.shows)));
-            let played = play.scene(scene).await.map_err(|error| format!("{number}: {error}"))?;
-            lines.push(Line { number, scene, played });
+            let broke_off = play.scene(scene).await.err();
+            let stop = broke_off.is_some();
+            lines.push(Line { number, scene, played: play.conclude(broke_off) });
+            if stop {
+                // Later scenes rest on this one, and would only say so.
+                return lines;
+            }
         }
     }
-    Ok(lines)
+    lines
 }
 
 /// All scenes in one table, and what went wrong.

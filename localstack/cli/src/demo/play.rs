@@ -56,13 +56,19 @@ impl<'a> Play<'a> {
         Self { stage, names: Names::default(), ended: Vec::new(), differences: Vec::new(), several: false }
     }
 
-    /// Plays the chapter's next scene to its end. An error is one of the stack, not of what was observed.
-    pub(super) async fn scene(&mut self, scene: &Scene) -> Result<Played, String> {
+    /// Plays the chapter's next scene to its end. An error is what it broke off with.
+    pub(super) async fn scene(&mut self, scene: &Scene) -> Result<(), String> {
         self.several = scene.steps.iter().filter(|step| matches!(step, Step::Ends(..))).count() > 1;
         for step in scene.steps {
             self.step(step).await?;
         }
-        Ok(Played { ended: std::mem::take(&mut self.ended), differences: std::mem::take(&mut self.differences) })
+        Ok(())
+    }
+
+    /// What became of the scene that was played last.
+    pub(super) fn conclude(&mut self, broke_off: Option<String>) -> Played {
+        self.differences.extend(broke_off);
+        Played { ended: std::mem::take(&mut self.ended), differences: std::mem::take(&mut self.differences) }
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), String> {
