@@ -9,15 +9,14 @@ use super::meter::{Function, Meter, Used};
 use crate::table::{Cell, Side, Table};
 use crate::terminal::Paint;
 
-/// The read model that nothing depends on: what it writes is told apart.
-const APART: &str = "record-timeline";
-
 /// The costs of one order, or one of whatever the run was about.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Costs {
-    /// Of all functions, but without the units of `record-timeline`.
+    /// Of all functions, but without the units of those in `apart`.
     together: Cost,
+    /// Functions that what was measured does not wait for.
+    apart: &'static [&'static str],
     functions: BTreeMap<String, Cost>,
     stack: Process,
 }
@@ -51,20 +50,26 @@ struct Process {
 }
 
 impl Costs {
-    /// From what was measured before and after `runs` of them.
-    pub(super) fn new(runs: usize, before: &[Function], after: &[Function], meter: &Meter) -> Self {
+    /// From what was measured before and after `runs` of them; nothing in them waits for the functions in `apart`.
+    pub(super) fn new(
+        runs: usize,
+        before: &[Function],
+        after: &[Function],
+        meter: &Meter,
+        apart: &'static [&'static str],
+    ) -> Self {
         let mut together = Cost { process: Process::new(meter.functions(), runs), ..Cost::default() };
         let mut functions = BTreeMap::new();
         for function in after {
             let earlier = before.iter().find(|earlier| earlier.name == function.name);
             let units = Units::between(earlier, function, runs);
-            if function.name != APART {
+            if !apart.contains(&function.name.as_str()) {
                 together.units += units;
             }
             let process = Process::new(meter.function(&function.name), runs);
             functions.insert(function.name.clone(), Cost { units, process });
         }
-        Self { together, functions, stack: Process::new(meter.stack(), runs) }
+        Self { together, apart, functions, stack: Process::new(meter.stack(), runs) }
     }
 
     /// Transactions of a function, for each of what the run was about.
@@ -75,7 +80,12 @@ impl Costs {
     /// For people; `each` says what they are the costs of: `per order`.
     pub(super) fn draw(&self, each: &'static str, paint: Paint) -> String {
         let mut text = self.table(each).draw("  ", paint);
-        text.push_str(&paint.dim(format!("  all functions: without {APART}'s invocations, units and calls\n")));
+        if !self.apart.is_empty() {
+            let apart = self.apart.join(", ");
+            text.push_str(
+                &paint.dim(format!("  all functions: without the invocations, units and calls of {apart}\n")),
+            );
+        }
         text
     }
 

@@ -106,7 +106,7 @@ impl HotKey {
             error = meter.clone().keep_looking() => return Err(error),
         };
         api.settle(PATIENCE).await?;
-        let costs = Costs::new(requests, &before, &meter.look().await?, &meter);
+        let costs = Costs::new(requests, &before, &meter.look().await?, &meter, &[]);
         let transactions = costs.transactions(self.function);
         let per_second = |took: Duration| rounded(count(requests) / took.as_secs_f64().max(f64::EPSILON));
         Ok(HotReport {

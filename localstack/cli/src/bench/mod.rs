@@ -36,6 +36,9 @@ const PAUSE: Duration = Duration::from_millis(4);
 /// After the last order has settled, its timeline may still be written.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Read models and messages that no order waits for.
+const APART: &[&str] = &["forward-to-data-platform", "record-metrics", "record-timeline"];
+
 /// Clients of a run on one hot key: enough to keep two cores busy.
 const HOT_CLIENTS: usize = 20;
 
@@ -142,7 +145,7 @@ async fn orders(args: &Args, api: Api) -> Result<Report, String> {
         error = meter.clone().keep_looking() => return Err(error),
     };
     api.settle(PATIENCE).await?;
-    let costs = Costs::new(run.samples.len(), &before, &meter.look().await?, &meter);
+    let costs = Costs::new(run.samples.len(), &before, &meter.look().await?, &meter, APART);
     Ok(Report::new(run, costs))
 }
 
