@@ -38,12 +38,13 @@ impl Shop {
     /// The same on another topic, whatever the name is of.
     pub async fn published_on(&self, topic: &str, name: &str) -> Vec<Record> {
         let consumer: BaseConsumer = self.kafka().create().unwrap_or_else(|e| fail(e));
-        let topic = self.on_broker(topic);
-        let read = tokio::task::spawn_blocking(move || read_all(&consumer, &topic));
+        let on_broker = self.on_broker(topic);
+        let read = tokio::task::spawn_blocking(move || read_all(&consumer, &on_broker));
         let records = read.await.unwrap_or_else(|e| fail(e));
+        let records = records.into_iter().map(|record| Record { topic: topic.to_owned(), ..record });
         let names =
             |bytes: &Option<Vec<u8>>| bytes.as_ref().is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(name));
-        records.into_iter().filter(|record| names(&record.key) || names(&record.value)).collect()
+        records.filter(|record| names(&record.key) || names(&record.value)).collect()
     }
 
     /// Gives `order-events` more partitions, as `whenever topics --grow` does.
@@ -67,7 +68,7 @@ impl Shop {
     }
 }
 
-/// From each partition's beginning to its present end.
+/// From each partition's beginning to its present end; without the topic's name.
 fn read_all(consumer: &BaseConsumer, topic: &str) -> Vec<Record> {
     let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).unwrap_or_else(|e| fail(e));
     let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|partition| partition.id());
@@ -84,7 +85,6 @@ fn read_all(consumer: &BaseConsumer, topic: &str) -> Vec<Record> {
         let Some(message) = consumer.poll(PATIENCE) else { fail(format!("{left} records of {topic} did not come")) };
         let message = message.unwrap_or_else(|e| fail(e));
         records.push(Record {
-            topic: shop::ORDER_EVENTS.to_owned(),
             partition: message.partition(),
             offset: message.offset(),
             key: message.key().map(<[u8]>::to_vec),

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use shop::{CATALOG_EVENTS, COUPON_EVENTS, ORDER_EVENTS};
 use shop_tests::Shop;
 use whenever::Record;
 
@@ -195,21 +196,31 @@ async fn an_invocation_with_something_else_is_a_function_error() {
 }
 
 #[tokio::test]
-async fn garbage_on_the_topic_reaches_the_one_trigger_without_a_filter() {
+async fn garbage_on_a_topic_reaches_its_one_trigger_without_a_filter() {
     let shop = STAGE.enter().await;
-    let product = shop.product(10).await;
+    let (product, coupon) = (shop.product(10).await, shop.coupon(&json!({"quantity": 8})).await);
     let key = shop.unique("garbage");
+    let unfiltered =
+        [(ORDER_EVENTS, "record-timeline"), (CATALOG_EVENTS, "record-metrics"), (COUPON_EVENTS, "issue-coupon")];
     let mut garbage = Vec::new();
-    for value in [&b"\xff\xfe"[..], b"no json", b"{}", b"[]", b""] {
-        garbage.push(shop.publish(&key, value).await);
+    for (topic, function) in unfiltered {
+        for value in [&b"\xff\xfe"[..], b"no json", b"{}", b"[]", b""] {
+            garbage.push((function, shop.publish_on(topic, &key, value).await));
+        }
     }
     // Behind the garbage, on every partition, the shop goes on.
     let orders = futures_util::future::join_all((0..8).map(|_| shop.order_of(&product, 1))).await;
     for order in &orders {
         shop.history(order, &PLACED).await;
     }
-    for record in &garbage {
-        let letter = shop.parked("record-timeline", record).await;
+    for user in 0..8 {
+        shop.request_coupon(&user.to_string(), &coupon).await;
+    }
+    shop.settle().await;
+    assert_eq!(shop.show_coupon(&coupon).await["issued"], 8);
+    for (function, record) in &garbage {
+        let letter = shop.parked(function, record).await;
+        assert_eq!(letter["topic"], record.topic);
         assert_eq!(bytes(&letter, "key"), record.key);
         assert_eq!(bytes(&letter, "value").unwrap_or_default(), record.value.clone().unwrap());
     }
