@@ -1,4 +1,4 @@
-//! `whenever events`: follows the events of all orders.
+//! `whenever events`: follows all events.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use localstack::broker::Given;
 use serde_json::{Map, Value};
+use shop::{CATALOG_EVENTS, COUPON_EVENTS, ORDER_EVENTS};
 use whenever::Envelope;
 
 use crate::api::{Api, DEFAULT_URL};
@@ -18,9 +19,9 @@ use crate::{Outcome, terminal};
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What a line says of an event's data, where it is there.
-const SHOWN: [&str; 6] = ["customerId", "status", "reason", "message", "total", "payable"];
+const SHOWN: [&str; 7] = ["customerId", "userId", "status", "reason", "message", "total", "payable"];
 
-/// Prints each event of `order-events` as it comes, until Ctrl-C.
+/// Prints each event as it comes, until Ctrl-C.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Begin with the oldest event that the broker keeps
@@ -43,7 +44,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
         None => Api::at(&args.url).addresses().await?.broker(),
     };
     let from = if args.from_beginning { From::Beginning } else { From::Now };
-    let follower = Follower::start(&broker, from, PAUSE).await?;
+    let follower = Follower::start(&broker, &[ORDER_EVENTS, CATALOG_EVENTS, COUPON_EVENTS], from, PAUSE).await?;
     let paint = terminal::stdout();
     loop {
         let record = follower.next().await?;
@@ -56,13 +57,13 @@ pub(crate) async fn run(args: Args) -> Outcome {
     }
 }
 
-/// Time, type, order, and what matters of the data; or why the record is no event.
+/// Time, type, what it is about, and what matters of the data; or why the record is no event.
 fn line(record: &[u8], paint: Paint) -> String {
     match Envelope::decode(record) {
         Ok(event) => {
-            let (time, order) = (event.time.to_string(), printable(&event.correlationid));
+            let (time, about) = (event.time.to_string(), printable(&event.correlationid));
             let data = said(&event.data);
-            format!("{} {:<19} {order}  {}", paint.dim(time), printable(&event.event_type), paint.dim(data))
+            format!("{} {:<19} {about}  {}", paint.dim(time), printable(&event.event_type), paint.dim(data))
         }
         Err(why) => format!("{} {why}", paint.red("no event:")),
     }

@@ -1,4 +1,4 @@
-//! Reads `order-events` as it grows, outside any consumer group.
+//! Reads topics as they grow, outside any consumer group.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -7,11 +7,10 @@ use localstack::broker::Given;
 use rdkafka::consumer::{Consumer as _, StreamConsumer};
 use rdkafka::error::KafkaResult;
 use rdkafka::{ClientConfig, Message as _, Offset, TopicPartitionList};
-use shop::ORDER_EVENTS;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How soon partitions are noticed that the topic gets later.
+/// How soon partitions are noticed that a topic gets later.
 const NOTICED: Duration = Duration::from_secs(3);
 
 /// Where to begin.
@@ -23,13 +22,13 @@ pub(crate) enum From {
     Now,
 }
 
-/// A reader of `order-events`.
+/// A reader of some topics.
 pub(crate) struct Follower(Arc<StreamConsumer>);
 
 impl Follower {
     /// A reader whose place is fixed when this returns. The embedded broker does not wake a waiting fetch: a record is
     /// seen at most `pause` late.
-    pub(crate) async fn start(broker: &Given, from: From, pause: Duration) -> Result<Self, String> {
+    pub(crate) async fn start(broker: &Given, topics: &[&str], from: From, pause: Duration) -> Result<Self, String> {
         let consumer: KafkaResult<StreamConsumer> = ClientConfig::new()
             .set("bootstrap.servers", &broker.bootstrap)
             // Demanded by librdkafka, never joined.
@@ -38,53 +37,61 @@ impl Follower {
             .set("fetch.wait.max.ms", pause.as_millis().to_string())
             .set("log_level", "3")
             .create();
-        let failed = |error| format!("{ORDER_EVENTS} cannot be read from the broker at {}: {error}", broker.bootstrap);
+        let failed = |error| format!("events cannot be read from the broker at {}: {error}", broker.bootstrap);
         let consumer = Arc::new(consumer.map_err(failed)?);
-        let (placed, topic) = (Arc::clone(&consumer), broker.name(ORDER_EVENTS));
-        let placing = tokio::task::spawn_blocking(move || place(&placed, &topic, from)).await;
-        placing.map_err(|error| format!("the reader of {ORDER_EVENTS} broke off: {error}"))?.map_err(failed)?;
-        tokio::spawn(follow_growth(Arc::downgrade(&consumer), broker.name(ORDER_EVENTS)));
+        let topics: Vec<String> = topics.iter().map(|topic| broker.name(topic)).collect();
+        let (placed, placed_on) = (Arc::clone(&consumer), topics.clone());
+        let placing = tokio::task::spawn_blocking(move || place(&placed, &placed_on, from)).await;
+        placing.map_err(|error| format!("the reader of events broke off: {error}"))?.map_err(failed)?;
+        tokio::spawn(follow_growth(Arc::downgrade(&consumer), topics));
         Ok(Self(consumer))
     }
 
     /// The next record's value; waits for one.
     pub(crate) async fn next(&self) -> Result<Vec<u8>, String> {
-        let record = self.0.recv().await.map_err(|error| format!("{ORDER_EVENTS} cannot be read on: {error}"))?;
+        let record = self.0.recv().await.map_err(|error| format!("events cannot be read on: {error}"))?;
         Ok(record.payload().unwrap_or_default().to_vec())
     }
 }
 
-fn place(consumer: &StreamConsumer, topic: &str, from: From) -> KafkaResult<()> {
-    let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
-    let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions());
+fn place(consumer: &StreamConsumer, topics: &[String], from: From) -> KafkaResult<()> {
     let mut places = TopicPartitionList::new();
-    for partition in partitions {
-        let (oldest, next) = consumer.fetch_watermarks(topic, partition.id(), TIMEOUT)?;
+    for (topic, partition) in partitions(consumer, topics)? {
+        let (oldest, next) = consumer.fetch_watermarks(topic, partition, TIMEOUT)?;
         let offset = if from == From::Beginning { oldest } else { next };
-        places.add_partition_offset(topic, partition.id(), Offset::Offset(offset))?;
+        places.add_partition_offset(topic, partition, Offset::Offset(offset))?;
     }
     consumer.assign(&places)
 }
 
-/// Takes in what the topic grows by, as long as there is a reader.
-async fn follow_growth(consumer: Weak<StreamConsumer>, topic: String) {
+fn partitions<'a>(consumer: &StreamConsumer, topics: &'a [String]) -> KafkaResult<Vec<(&'a str, i32)>> {
+    let mut found = Vec::new();
+    for topic in topics {
+        let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
+        let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions());
+        found.extend(partitions.map(|partition| (topic.as_str(), partition.id())));
+    }
+    Ok(found)
+}
+
+/// Takes in what the topics grow by, as long as there is a reader.
+async fn follow_growth(consumer: Weak<StreamConsumer>, topics: Vec<String>) {
     loop {
         tokio::time::sleep(NOTICED).await;
         let Some(consumer) = consumer.upgrade() else { return };
-        let topic = topic.clone();
+        let topics = topics.clone();
         // A broker that does not answer now is asked again.
-        drop(tokio::task::spawn_blocking(move || take_in_new(&consumer, &topic)).await);
+        drop(tokio::task::spawn_blocking(move || take_in_new(&consumer, &topics)).await);
     }
 }
 
 /// Reads partitions that are not read yet from their beginning: they are younger than the reader.
-fn take_in_new(consumer: &StreamConsumer, topic: &str) -> KafkaResult<()> {
+fn take_in_new(consumer: &StreamConsumer, topics: &[String]) -> KafkaResult<()> {
     let read = consumer.assignment()?;
-    let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
     let mut new = TopicPartitionList::new();
-    for partition in metadata.topics().iter().flat_map(|topic| topic.partitions()) {
-        if read.find_partition(topic, partition.id()).is_none() {
-            new.add_partition_offset(topic, partition.id(), Offset::Beginning)?;
+    for (topic, partition) in partitions(consumer, topics)? {
+        if read.find_partition(topic, partition).is_none() {
+            new.add_partition_offset(topic, partition, Offset::Beginning)?;
         }
     }
     if new.count() == 0 { Ok(()) } else { consumer.incremental_assign(&new) }

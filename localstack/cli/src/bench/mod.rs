@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use shop::ORDER_EVENTS;
 
 use crate::api::Api;
 use crate::follow::{Follower, From};
@@ -134,7 +135,7 @@ async fn orders(args: &Args, api: Api) -> Result<Report, String> {
     let goods = Goods::create(&api, args.products, args.accounts).await?;
     api.settle(PATIENCE).await?;
     let watch = Arc::new(Watch::default());
-    let follower = Follower::start(&broker, From::Now, PAUSE).await?;
+    let follower = Follower::start(&broker, &[ORDER_EVENTS], From::Now, PAUSE).await?;
     let (meter, before) = Meter::start(api.clone()).await?;
 
     let pace = args.rate.map_or(Pace::Clients(args.clients.unwrap_or(CLIENTS)), Pace::PerSecond);
