@@ -74,11 +74,13 @@ impl Stage {
         Shop::new(self, presence, Client::new())
     }
 
-    /// Enters alone, for a test that puts faults on functions; whatever an earlier one left of them is cleared.
+    /// Enters alone, for a test that puts faults on functions; whatever an earlier one left of them is cleared, and all is settled.
     pub async fn enter_alone(&'static self) -> Shop {
         let presence = Presence::Alone(self.door.write().await);
         let shop = Shop::new(self, presence, Client::new());
         faults::clear_all(&shop).await;
+        // Those who left their places to this test may still have had work under way.
+        shop.settle().await;
         shop
     }
 
