@@ -103,7 +103,7 @@ impl Costs {
         let together = [("all functions", &self.together)];
         let each = self.functions.iter().map(|(name, cost)| (name.as_str(), cost));
         // The others had nothing to do; their memory is in the sum.
-        let each = each.filter(|(_, cost)| cost.units.invocations > 0.0);
+        let each = each.filter(|(_, cost)| cost.units != Units::default());
         for (name, Cost { units, process }) in together.into_iter().chain(each) {
             let Units { invocations, write_units, read_units, transactions, calls } = units;
             let [invocations, writes, reads, transactions, calls, cpu] =
