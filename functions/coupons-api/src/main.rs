@@ -4,7 +4,6 @@ mod list;
 mod request;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use shop::coupon::{self, Coupon, UserCoupon};
 use whenever::http::{Api, Call, Problem, Reply};
@@ -13,10 +12,10 @@ use whenever::{KafkaBroker, World};
 
 fn main() -> ExitCode {
     whenever::run(|settings| {
-        let broker = Arc::new(KafkaBroker::from_settings(settings)?);
+        let broker = KafkaBroker::from_settings(settings)?;
         Ok(Api::named("coupons-api")
             .on("POST /coupons", create)
-            .on("POST /api/v1/coupon/request-issue", async move |call: &Call| request_issue(call, &*broker).await)
+            .on("POST /api/v1/coupon/request-issue", async move |call: &Call| request_issue(call, &broker).await)
             .on("GET /coupons/{id}", show)
             .on("GET /coupons/{id}/users", list::holders)
             .on("GET /coupons/{id}/users/{userId}", show_user)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::ports::store::ItemKey;
 use crate::{Aggregate, Refusal, World};
 
 /// A decision still to be made: which aggregates it needs, and what it asks of them.
@@ -50,6 +51,10 @@ impl<C: Command> Command for Option<C> {
     fn execute(&self, world: &mut World) -> Result<(), Refusal> {
         self.as_ref().map_or(Ok(()), |command| command.execute(world))
     }
+
+    fn marker(&self) -> Option<&str> {
+        self.as_ref().and_then(Command::marker)
+    }
 }
 
 /// Names one aggregate among all tables.
@@ -74,6 +79,11 @@ impl AggregateKey {
     #[must_use]
     pub fn pk(&self) -> String {
         format!("{}#{}", self.kind, self.id)
+    }
+
+    /// Where its item stands.
+    pub(crate) fn item(&self) -> ItemKey {
+        ItemKey { table: self.table, pk: self.pk() }
     }
 }
 

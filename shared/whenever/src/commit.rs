@@ -58,7 +58,7 @@ impl Committer {
 
     /// Reads `keys`, strongly consistent, trying again while there is time.
     pub(crate) async fn load(&self, keys: &[AggregateKey]) -> Result<Vec<Option<Item>>, CommitError> {
-        let keys: Vec<ItemKey> = keys.iter().map(|key| ItemKey { table: key.table, pk: key.pk() }).collect();
+        let keys: Vec<ItemKey> = keys.iter().map(AggregateKey::item).collect();
         self.load_items(&keys).await
     }
 

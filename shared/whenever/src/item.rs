@@ -88,7 +88,7 @@ impl Slot {
             item.insert(LIST_SHARD.to_owned(), list_shard(shard(&key.pk(), LIST_SHARDS), &list).into());
         }
         if let Some(expires_at) = encoded.expires_at {
-            item.insert(EXPIRES_AT.to_owned(), expires_at.millis().div_euclid(1_000).into());
+            item.insert(EXPIRES_AT.to_owned(), expiry(expires_at));
         }
         if !self.outbox.is_empty() {
             item.insert(OUTBOX.to_owned(), OutboxEntry::write_all(&self.outbox).into());
@@ -103,6 +103,11 @@ pub(crate) fn public(mut item: Item) -> Item {
         item.remove(name);
     }
     item
+}
+
+/// The value of [`EXPIRES_AT`].
+pub(crate) fn expiry(at: Timestamp) -> Value {
+    at.millis().div_euclid(1_000).into()
 }
 
 /// The value of [`LIST_SHARD`] for one part of a list.

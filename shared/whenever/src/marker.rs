@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Touches;
-use crate::item::{EXPIRES_AT, Item, PK, VERSION};
+use crate::item::{EXPIRES_AT, Item, PK, VERSION, expiry};
 use crate::{Aggregate, Command, Decision, Received, Refusal, Timestamp, World};
 
 const KIND: &str = "handled";
@@ -40,7 +40,7 @@ pub(crate) fn item(policy: &str, event: &str, now: Timestamp) -> Item {
     item.insert(PK.to_owned(), pk(policy, event).into());
     item.insert(VERSION.to_owned(), 1.into());
     item.insert("handledAt".to_owned(), now.to_string().into());
-    item.insert(EXPIRES_AT.to_owned(), now.plus(KEPT).millis().div_euclid(1_000).into());
+    item.insert(EXPIRES_AT.to_owned(), expiry(now.plus(KEPT)));
     item
 }
 

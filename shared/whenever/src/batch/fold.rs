@@ -162,7 +162,7 @@ impl<'a> Fold<'a> {
         if keys.is_empty() {
             return;
         }
-        let items: Vec<ItemKey> = keys.iter().map(|key| ItemKey { table: key.table, pk: key.pk() }).collect();
+        let items: Vec<ItemKey> = keys.iter().map(|key| key.item()).collect();
         // What cannot be read now, conditions will bring.
         let found = self.committer.platform.store.load(&items).await.unwrap_or_default();
         for (key, item) in keys.into_iter().zip(found).filter(|(_, item)| item.is_some()) {
