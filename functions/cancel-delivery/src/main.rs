@@ -1,15 +1,7 @@
-//! Whenever an order is rejected or cancelled, cancel its delivery.
+//! The program of `cancel-delivery`.
 
 use std::process::ExitCode;
 
-use shop::delivery;
-use shop::order::{OrderCancelled, OrderRejected};
-use whenever::Policy;
-
 fn main() -> ExitCode {
-    whenever::run(|_| {
-        Ok(Policy::named("cancel-delivery")
-            .whenever(delivery::cancel::<OrderRejected>)
-            .whenever(delivery::cancel::<OrderCancelled>))
-    })
+    whenever::run(|_| Ok(cancel_delivery::function()))
 }

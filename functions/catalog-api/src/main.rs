@@ -1,42 +1,10 @@
-//! What customers like and look at over HTTP, and what was counted of it.
-
-mod request;
+//! The program of `catalog-api`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use shop::catalog::{self, Like, ProductMetrics};
 use whenever::KafkaBroker;
-use whenever::http::{Api, Call, Problem, Reply};
-use whenever::ports::Broker;
 
 fn main() -> ExitCode {
-    whenever::run(|settings| {
-        let broker = KafkaBroker::from_settings(settings)?;
-        Ok(Api::named("catalog-api")
-            .on("POST /products/{id}/likes", like)
-            .on("DELETE /products/{id}/likes", unlike)
-            .on("POST /products/{id}/views", async move |call: &Call| look(call, &broker).await)
-            .on("GET /products/{id}/metrics", metrics))
-    })
-}
-
-async fn like(call: &Call) -> Result<Reply, Problem> {
-    let command = catalog::like(request::product_id(call)?, request::user_id(call)?);
-    call.execute::<Like>(command, |_| Reply::empty(202)).await
-}
-
-async fn unlike(call: &Call) -> Result<Reply, Problem> {
-    let command = catalog::unlike(request::product_id(call)?, request::user_id_anywhere(call)?);
-    call.execute::<Like>(command, |_| Reply::empty(202)).await
-}
-
-async fn look(call: &Call, broker: &dyn Broker) -> Result<Reply, Problem> {
-    call.publish(broker, catalog::viewed(&request::product_id(call)?)).await?;
-    Ok(Reply::empty(202))
-}
-
-async fn metrics(call: &Call) -> Result<Reply, Problem> {
-    let product_id = request::product_id(call)?;
-    let metrics = call.read::<ProductMetrics>(product_id.as_str()).await?;
-    Ok(Reply::ok(&catalog::metrics_view(&product_id, metrics.as_ref())))
+    whenever::run(|settings| Ok(catalog_api::function(Arc::new(KafkaBroker::from_settings(settings)?))))
 }

@@ -1,9 +1,7 @@
-//! Whenever Lambda gives up on a batch, keep its records with the dead letters.
+//! The program of `collect-dead-letters`.
 
 use std::process::ExitCode;
 
-use whenever::Collector;
-
 fn main() -> ExitCode {
-    whenever::run(|_| Ok(Collector::named("collect-dead-letters")))
+    whenever::run(|_| Ok(collect_dead_letters::function()))
 }

@@ -1,10 +1,7 @@
-//! Whenever a delivery is started, take the order's lines from stock: all of them or none.
+//! The program of `decrease-stock`.
 
 use std::process::ExitCode;
 
-use shop::inventory;
-use whenever::Policy;
-
 fn main() -> ExitCode {
-    whenever::run(|_| Ok(Policy::named("decrease-stock").whenever(inventory::take)))
+    whenever::run(|_| Ok(decrease_stock::function()))
 }

@@ -1,10 +1,7 @@
-//! Whenever a customer asks for a coupon, issue one if any is left.
+//! The program of `issue-coupon`.
 
 use std::process::ExitCode;
 
-use shop::coupon;
-use whenever::Policy;
-
 fn main() -> ExitCode {
-    whenever::run(|_| Ok(Policy::named("issue-coupon").whenever(coupon::issue)))
+    whenever::run(|_| Ok(issue_coupon::function()))
 }

@@ -1,10 +1,7 @@
-//! Whenever an order is modified, send its delivery to the new address.
+//! The program of `modify-delivery`.
 
 use std::process::ExitCode;
 
-use shop::delivery;
-use whenever::Policy;
-
 fn main() -> ExitCode {
-    whenever::run(|_| Ok(Policy::named("modify-delivery").whenever(delivery::modify)))
+    whenever::run(|_| Ok(modify_delivery::function()))
 }

@@ -1,10 +1,7 @@
-//! Whenever the payment is completed, place the order.
+//! The program of `place-order`.
 
 use std::process::ExitCode;
 
-use shop::order;
-use whenever::Policy;
-
 fn main() -> ExitCode {
-    whenever::run(|_| Ok(Policy::named("place-order").whenever(order::place)))
+    whenever::run(|_| Ok(place_order::function()))
 }

@@ -1,20 +1,7 @@
-//! Whenever anything happens to an order, write it down in the order's timeline.
+//! The program of `record-timeline`.
 
 use std::process::ExitCode;
 
-use serde_json::json;
-use whenever::item::{Item, PK, SK};
-use whenever::{Envelope, Projection};
-
 fn main() -> ExitCode {
-    whenever::run(|_| Ok(Projection::named("record-timeline", "timeline", entry)))
-}
-
-/// One item per event, sorted by time within its order.
-fn entry(event: &Envelope) -> Item {
-    let mut item = Item::new();
-    item.insert(PK.to_owned(), json!(event.correlationid));
-    item.insert(SK.to_owned(), json!(format!("{}#{}", event.time, event.id)));
-    item.insert("event".to_owned(), json!(event));
-    item
+    whenever::run(|_| Ok(record_timeline::function()))
 }

@@ -1,20 +1,7 @@
-//! Whenever a step of the saga fails, reject the order for that reason.
+//! The program of `reject-order`.
 
 use std::process::ExitCode;
 
-use shop::coupon::CouponReserveFailed;
-use shop::delivery::DeliveryFailed;
-use shop::inventory::StockDecreaseFailed;
-use shop::order;
-use shop::payment::PaymentFailed;
-use whenever::Policy;
-
 fn main() -> ExitCode {
-    whenever::run(|_| {
-        Ok(Policy::named("reject-order")
-            .whenever(order::reject::<DeliveryFailed>)
-            .whenever(order::reject::<StockDecreaseFailed>)
-            .whenever(order::reject::<CouponReserveFailed>)
-            .whenever(order::reject::<PaymentFailed>))
-    })
+    whenever::run(|_| Ok(reject_order::function()))
 }

@@ -1,13 +1,10 @@
-//! Whenever an item is written with an outbox, publish the outbox's events to Kafka.
+//! The program of `relay-outbox`.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use whenever::{KafkaBroker, Relay};
+use whenever::KafkaBroker;
 
 fn main() -> ExitCode {
-    whenever::run(|settings| {
-        let broker = KafkaBroker::from_settings(settings)?;
-        Ok(Relay::named("relay-outbox", Arc::new(broker)))
-    })
+    whenever::run(|settings| Ok(relay_outbox::function(Arc::new(KafkaBroker::from_settings(settings)?))))
 }

@@ -1,15 +1,7 @@
-//! Whenever an order with a coupon is rejected or cancelled, give the coupon back.
+//! The program of `release-coupon`.
 
 use std::process::ExitCode;
 
-use shop::coupon;
-use shop::order::{OrderCancelled, OrderRejected};
-use whenever::Policy;
-
 fn main() -> ExitCode {
-    whenever::run(|_| {
-        Ok(Policy::named("release-coupon")
-            .whenever(coupon::release::<OrderRejected>)
-            .whenever(coupon::release::<OrderCancelled>))
-    })
+    whenever::run(|_| Ok(release_coupon::function()))
 }

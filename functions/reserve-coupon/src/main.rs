@@ -1,10 +1,7 @@
-//! Whenever the stock of an order with a coupon is taken, keep the customer's coupon for it.
+//! The program of `reserve-coupon`.
 
 use std::process::ExitCode;
 
-use shop::coupon;
-use whenever::Policy;
-
 fn main() -> ExitCode {
-    whenever::run(|_| Ok(Policy::named("reserve-coupon").whenever(coupon::reserve)))
+    whenever::run(|_| Ok(reserve_coupon::function()))
 }

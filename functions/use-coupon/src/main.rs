@@ -1,10 +1,7 @@
-//! Whenever an order with a coupon is placed, use the coupon up.
+//! The program of `use-coupon`.
 
 use std::process::ExitCode;
 
-use shop::coupon;
-use whenever::Policy;
-
 fn main() -> ExitCode {
-    whenever::run(|_| Ok(Policy::named("use-coupon").whenever(coupon::use_up)))
+    whenever::run(|_| Ok(use_coupon::function()))
 }

@@ -50,6 +50,7 @@ mod projection;
 mod recent;
 mod record;
 mod relay;
+mod settings;
 mod sweep;
 mod timestamp;
 mod webhook;
@@ -68,7 +69,7 @@ pub use invocation::Invocation;
 #[cfg(feature = "kafka")]
 pub use kafka::KafkaBroker;
 #[cfg(feature = "lambda")]
-pub use lambda::{Answer, Function, NotHandled, Payload, SettingError, Settings, SystemClock, SystemEntropy, run};
+pub use lambda::{Answer, Function, NotHandled, Payload, SystemClock, SystemEntropy, run};
 pub use marker::{OncePerEvent, once};
 pub use numbering::{Counter, CreateNumbered, Numbered};
 pub use outbox::{BadOutbox, Cause, Outgoing, outgoing};
@@ -78,6 +79,7 @@ pub use policy::Policy;
 pub use projection::Projection;
 pub use record::{EventRef, Handled, Outcome, Record};
 pub use relay::{Change, Relay};
+pub use settings::{SettingError, Settings};
 pub use sweep::{DUE_INDEX, Sweep, Swept};
 pub use timestamp::{NotATimestamp, Timestamp};
 pub use webhook::Webhook;

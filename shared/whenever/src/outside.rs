@@ -14,9 +14,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::lambda::{SettingError, Settings};
 use crate::ports::outside::{CallError, MOST_READ, Request, Response};
 use crate::ports::{Outside, Pending};
+use crate::{SettingError, Settings};
 
 /// How long a connection may take, of the time that the whole call has.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(2);

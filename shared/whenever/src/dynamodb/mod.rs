@@ -20,9 +20,9 @@ use aws_sdk_dynamodb::types::{
 use futures_util::future::try_join_all;
 
 use crate::item::Item;
-use crate::lambda::{SettingError, Settings};
 use crate::ports::store::{ItemKey, Page, Put, Query, StoreError, Usage, WriteError};
 use crate::ports::{Pending, Store};
+use crate::{SettingError, Settings};
 use condition::Expression;
 use convert::attributes;
 use errors::{malformed, put_error, transact_error};

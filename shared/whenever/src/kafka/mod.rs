@@ -12,8 +12,8 @@ use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 
 use self::connection::Connection;
 use self::failure::failure;
-use crate::lambda::{SettingError, Settings};
 use crate::ports::{Broker, Message, Pending, PublishError};
+use crate::{SettingError, Settings};
 
 /// How long the broker may take to acknowledge a record; shorter than a function's time, so that it can still answer.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(15);

@@ -5,7 +5,7 @@ mod http;
 mod kafka;
 mod log;
 mod schedule;
-mod settings;
+
 mod stream;
 mod system;
 
@@ -16,12 +16,11 @@ use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
 pub use function::{Answer, Function, NotHandled, Payload};
-pub use settings::{SettingError, Settings};
 pub use system::{SystemClock, SystemEntropy};
 
 use crate::dynamodb::DynamoStore;
 use crate::ports::Platform;
-use crate::{Invocation, Timestamp};
+use crate::{Invocation, SettingError, Settings, Timestamp};
 
 /// Runs the function that `build` makes until Lambda ends the process. A setting that is missing or wrong is said in one
 /// line of the log, before the first invocation is asked for.

@@ -1,0 +1,12 @@
+//! Whenever an item is written with an outbox, publish the outbox's events to Kafka.
+
+use std::sync::Arc;
+
+use whenever::Relay;
+use whenever::ports::Broker;
+
+/// The relay to `broker`.
+#[must_use]
+pub fn function(broker: Arc<dyn Broker>) -> Relay {
+    Relay::named("relay-outbox", broker)
+}
