@@ -44,7 +44,8 @@ impl Template {
 
     /// Reads a template's text; `folder` is where its `CodeUri`s start.
     pub fn parse(text: &str, folder: &Path, values: &BTreeMap<String, String>) -> Result<Self, Error> {
-        let document: Yaml = serde_yaml_ng::from_str(text).map_err(|error| Error::new(error.to_string()))?;
+        let mut document: Yaml = serde_yaml_ng::from_str(text).map_err(|error| Error::new(error.to_string()))?;
+        document.apply_merge().map_err(|error| Error::new(format!("a merge key <<: {error}")))?;
         let mut resolver =
             Resolver { parameters: parameters::read(section(&document, "Parameters"), values)?, ..Resolver::default() };
         for (name, map) in section(&document, "Mappings") {

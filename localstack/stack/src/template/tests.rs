@@ -7,6 +7,13 @@ use std::time::Duration;
 use super::{Template, Trigger};
 
 const TEMPLATE: &str = r#"
+Metadata:
+  Shared: &batches { BatchSize: 10, MaximumRetryAttempts: 7 }
+  Whenever:
+    Topics: { things: { Partitions: 2 } }
+    Deadlines: [{ Table: !Ref Things, Index: due }]
+    DeadLetters: !Ref Things
+    Outside: { elsewhere: Brokers }
 Parameters:
   Brokers: { Type: String, Default: "" }
   Seconds: { Type: Number, Default: 5, MinValue: 0.1 }
@@ -19,12 +26,6 @@ Globals:
     Timeout: 20
     Environment:
       Variables: { LEVEL: info, SECONDS: !Ref Seconds }
-Metadata:
-  Whenever:
-    Topics: { things: { Partitions: 2 } }
-    Deadlines: [{ Table: !Ref Things, Index: due }]
-    DeadLetters: !Ref Things
-    Outside: { elsewhere: Brokers }
 Resources:
   Echo:
     Type: AWS::Serverless::Function
@@ -48,11 +49,11 @@ Resources:
   Trigger:
     Type: AWS::Lambda::EventSourceMapping
     Properties:
+      <<: *batches
       FunctionName: !GetAtt Echo.Arn
       EventSourceArn: !If [Managed, !Ref Cluster, !Ref "AWS::NoValue"]
       Topics: [things]
       StartingPosition: TRIM_HORIZON
-      BatchSize: 10
       MaximumBatchingWindowInSeconds: 0
       MaximumRetryAttempts: 3
       FunctionResponseTypes: [ReportBatchItemFailures]
@@ -149,6 +150,7 @@ fn what_does_not_run_here_is_refused_by_resource_and_property() {
         ("\"A\"", "{\"wildcard\":\"*\"}", "Trigger.Properties.FilterCriteria.Filters: pattern"),
         ("!GetAtt Echo.Arn", "other", "Trigger.Properties.FunctionName: other is not a function"),
         ("kafka://dead-letters", "arn:aws:sqs:x", "Trigger.Properties.DestinationConfig.Destination: arn:aws:sqs:x"),
+        ("<<: *batches", "<<: 3", "a merge key <<: "),
         ("BatchSize: 10", "BatchSize: 0", "Trigger.Properties.BatchSize: needs a number from 1 to 10000"),
         ("Condition: NotManaged", "Condition: Managed", "Absent.Type: AWS::Lambda::Function does not run here"),
         ("[!Condition Managed]", "[!Condition Manged]", "Conditions.NotManaged.Fn::Not.Condition: Conditions has no"),
