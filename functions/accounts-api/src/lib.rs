@@ -2,13 +2,14 @@
 
 use shop::payment::{self, Account};
 use shop::values::{CustomerId, Money};
-use whenever::World;
 use whenever::http::{Api, Body, Call, Problem, Reply};
+use whenever::{Needs, World};
 
 /// The routes.
 #[must_use]
 pub fn function() -> Api {
     Api::named("accounts-api")
+        .needing(Needs::new().execute::<Account>())
         .on("POST /accounts", open)
         .on("GET /accounts/{id}", show)
         .on("POST /accounts/{id}/charge", charge)

@@ -4,17 +4,21 @@ mod request;
 
 use std::sync::Arc;
 
-use shop::catalog::{self, Like, ProductMetrics};
+use shop::catalog::{self, Like, ProductMetrics, ProductViewed};
 use whenever::http::{Api, Call, Problem, Reply};
-use whenever::ports::Broker;
+use whenever::ports::{Broker, Publisher};
+use whenever::{Event as _, Needs};
 
 /// The routes; events go to `broker`.
 #[must_use]
 pub fn function(broker: Arc<dyn Broker>) -> Api {
+    let publisher = Publisher::to(broker, [ProductViewed::TOPIC]);
     Api::named("catalog-api")
+        .needing(Needs::new().execute::<Like>().read::<ProductMetrics>())
+        .publishing(&publisher)
         .on("POST /products/{id}/likes", like)
         .on("DELETE /products/{id}/likes", unlike)
-        .on("POST /products/{id}/views", async move |call: &Call| look(call, &*broker).await)
+        .on("POST /products/{id}/views", async move |call: &Call| look(call, &publisher).await)
         .on("GET /products/{id}/metrics", metrics)
 }
 
@@ -28,8 +32,8 @@ async fn unlike(call: &Call) -> Result<Reply, Problem> {
     call.execute::<Like>(command, |_| Reply::empty(202)).await
 }
 
-async fn look(call: &Call, broker: &dyn Broker) -> Result<Reply, Problem> {
-    call.publish(broker, catalog::viewed(&request::product_id(call)?)).await?;
+async fn look(call: &Call, publisher: &Publisher) -> Result<Reply, Problem> {
+    call.publish(publisher, catalog::viewed(&request::product_id(call)?)).await?;
     Ok(Reply::empty(202))
 }
 

@@ -5,17 +5,21 @@ mod request;
 
 use std::sync::Arc;
 
-use shop::coupon::{self, Coupon, UserCoupon};
-use whenever::World;
+use shop::coupon::{self, Coupon, CouponRequested, UserCoupon};
 use whenever::http::{Api, Call, Problem, Reply};
-use whenever::ports::Broker;
+use whenever::ports::{Broker, Publisher};
+use whenever::{Aggregate as _, Event as _, Needs, World};
 
 /// The routes; events go to `broker`.
 #[must_use]
 pub fn function(broker: Arc<dyn Broker>) -> Api {
+    let publisher = Publisher::to(broker, [CouponRequested::TOPIC]);
+    let needs = Needs::new().execute::<Coupon>().read::<UserCoupon>().load(UserCoupon::TABLE);
     Api::named("coupons-api")
+        .needing(needs.index(UserCoupon::TABLE, list::BY_COUPON).index(UserCoupon::TABLE, list::BY_USER))
+        .publishing(&publisher)
         .on("POST /coupons", create)
-        .on("POST /api/v1/coupon/request-issue", async move |call: &Call| request_issue(call, &*broker).await)
+        .on("POST /api/v1/coupon/request-issue", async move |call: &Call| request_issue(call, &publisher).await)
         .on("GET /coupons/{id}", show)
         .on("GET /coupons/{id}/users", list::holders)
         .on("GET /coupons/{id}/users/{userId}", show_user)
@@ -35,9 +39,9 @@ async fn create(call: &Call) -> Result<Reply, Problem> {
 }
 
 /// Changes nothing: the request is on Kafka, and `issue-coupon` will see to it.
-async fn request_issue(call: &Call, broker: &dyn Broker) -> Result<Reply, Problem> {
+async fn request_issue(call: &Call, publisher: &Publisher) -> Result<Reply, Problem> {
     let (user_id, coupon_id) = request::wanted(&call.body()?)?;
-    call.publish(broker, coupon::request(&coupon_id, &user_id)).await?;
+    call.publish(publisher, coupon::request(&coupon_id, &user_id)).await?;
     Ok(Reply::empty(200))
 }
 

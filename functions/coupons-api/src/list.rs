@@ -8,10 +8,14 @@ use whenever::ports::store::{Page, Query};
 
 use crate::request;
 
+/// The index of those who hold a coupon, and that of what a customer holds.
+pub(crate) const BY_COUPON: &str = "coupon";
+pub(crate) const BY_USER: &str = "user";
+
 /// A page of those who hold the coupon, or have used it.
 pub(crate) async fn holders(call: &Call) -> Result<Reply, Problem> {
     let coupon_id = request::coupon_of(call)?;
-    let page = call.listed(UserCoupon::TABLE, "coupon", coupon_id.as_str()).await?;
+    let page = call.listed(UserCoupon::TABLE, BY_COUPON, coupon_id.as_str()).await?;
     if page.items.is_empty() && call.read::<Coupon>(coupon_id.as_str()).await?.is_none() {
         return Err(Problem::not_found(format!("there is no coupon {coupon_id}")));
     }
@@ -25,7 +29,7 @@ pub(crate) async fn held(call: &Call) -> Result<Reply, Problem> {
     let user_id = request::user_of(call, "id")?;
     let query = Query {
         table: UserCoupon::TABLE,
-        index: Some("user"),
+        index: Some(BY_USER),
         partition: Some(("userId", user_id.to_string())),
         limit: Some(PAGE),
         ..Query::default()

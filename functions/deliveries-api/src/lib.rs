@@ -2,13 +2,14 @@
 
 use shop::delivery::{self, Delivery};
 use shop::values::OrderId;
-use whenever::World;
 use whenever::http::{Api, Call, Problem, Reply};
+use whenever::{Needs, World};
 
 /// The routes.
 #[must_use]
 pub fn function() -> Api {
     Api::named("deliveries-api")
+        .needing(Needs::new().execute::<Delivery>().all::<Delivery>())
         .on("GET /deliveries", list)
         .on("GET /deliveries/{orderId}", show)
         .on("POST /deliveries/{orderId}/complete", complete)

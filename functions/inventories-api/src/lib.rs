@@ -4,13 +4,14 @@ mod request;
 
 use shop::inventory::{self, Product};
 use shop::values::ProductId;
-use whenever::World;
 use whenever::http::{Api, Call, Problem, Reply};
+use whenever::{Needs, World};
 
 /// The routes.
 #[must_use]
 pub fn function() -> Api {
     Api::named("inventories-api")
+        .needing(Needs::new().execute::<Product>().all::<Product>())
         .on("POST /inventories", create)
         .on("GET /inventories", list)
         .on("GET /inventories/{id}", show)

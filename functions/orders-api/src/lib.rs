@@ -9,7 +9,7 @@ use std::time::Duration;
 use shop::order::{self, Order};
 use shop::values::OrderId;
 use whenever::http::{Api, Call, Problem, Reply};
-use whenever::{SettingError, Settings, World};
+use whenever::{Aggregate as _, Needs, SettingError, Settings, World};
 
 /// The routes; an order has `DEADLINE_SECONDS` to be placed.
 ///
@@ -18,7 +18,10 @@ use whenever::{SettingError, Settings, World};
 /// [`SettingError`] where that is missing or wrong.
 pub fn function(settings: &Settings) -> Result<Api, SettingError> {
     let deadline = settings.seconds("DEADLINE_SECONDS")?;
+    let needs =
+        Needs::new().execute::<Order>().all::<Order>().index(Order::TABLE, list::BY_CUSTOMER).load(Order::TABLE);
     Ok(Api::named("orders-api")
+        .needing(needs.page(timeline::TABLE))
         .on("POST /orders", async move |call: &Call| create(call, deadline).await)
         .on("POST /api/orders", async move |call: &Call| create(call, deadline).await)
         .on("GET /orders", list::list)

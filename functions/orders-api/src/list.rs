@@ -7,6 +7,9 @@ use whenever::http::{Call, PAGE, Problem, Reply, decode};
 use whenever::item::{Item, PK};
 use whenever::ports::store::Query;
 
+/// The index of a customer's orders.
+pub(crate) const BY_CUSTOMER: &str = "customer";
+
 /// A page of orders, a customer's newest first.
 pub(crate) async fn list(call: &Call) -> Result<Reply, Problem> {
     let (orders, next) = match call.request.query.get("customerId") {
@@ -23,7 +26,7 @@ pub(crate) async fn list(call: &Call) -> Result<Reply, Problem> {
 async fn of(customer: &CustomerId, call: &Call) -> Result<(Vec<Order>, Option<Item>), Problem> {
     let query = Query {
         table: Order::TABLE,
-        index: Some("customer"),
+        index: Some(BY_CUSTOMER),
         partition: Some(("customerId", customer.to_string())),
         descending: true,
         limit: Some(PAGE),

@@ -6,13 +6,16 @@ use whenever::http::{Call, Problem, Reply};
 use whenever::item::PK;
 use whenever::ports::store::Query;
 
+/// The table that `record-timeline` writes.
+pub(crate) const TABLE: &str = "timeline";
+
 const PAGE: u32 = 500;
 
 /// The order's events in the order in which they happened.
 pub(crate) async fn events(call: &Call) -> Result<Reply, Problem> {
     let id = call.id("id")?;
     let query = Query {
-        table: "timeline",
+        table: TABLE,
         partition: Some((PK, id.to_owned())),
         consistent: true,
         limit: Some(PAGE),

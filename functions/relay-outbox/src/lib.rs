@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use whenever::Relay;
-use whenever::ports::Broker;
+use whenever::ports::{Broker, Publisher};
 
-/// The relay to `broker`.
+/// The relay to the shop's topics at `broker`.
 #[must_use]
 pub fn function(broker: Arc<dyn Broker>) -> Relay {
-    Relay::named("relay-outbox", broker)
+    Relay::named("relay-outbox", Publisher::to(broker, shop::topics()))
 }

@@ -1,5 +1,7 @@
 //! Every type of event that the shop has.
 
+use std::collections::BTreeSet;
+
 use whenever::{Envelope, Event, Undecodable};
 
 use crate::catalog::{LikeChanged, ProductViewed};
@@ -54,14 +56,18 @@ pub fn event_types() -> Vec<EventType> {
     ]
 }
 
+/// The topics that carry them.
+#[must_use]
+pub fn topics() -> BTreeSet<&'static str> {
+    event_types().into_iter().map(|event| event.topic).collect()
+}
+
 fn entry<E: Event>() -> EventType {
     EventType { name: E::TYPE, topic: E::TOPIC, decode: |envelope| envelope.data::<E>().map(|_| ()) }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use serde_json::{Map, Value, json};
 
     use super::*;

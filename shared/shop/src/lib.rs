@@ -20,5 +20,5 @@ mod saga_tests;
 mod topic;
 pub mod values;
 
-pub use event_types::{EventType, event_types};
+pub use event_types::{EventType, event_types, topics};
 pub use topic::{CATALOG_EVENTS, COUPON_EVENTS, ORDER_EVENTS};

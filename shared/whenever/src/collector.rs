@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::Needs;
 use crate::dead_letter::DeadLetters;
 use crate::invocation::Invocation;
 use crate::kafka_batch::KafkaBatch;
@@ -44,6 +45,12 @@ impl Collector {
         self.name
     }
 
+    /// What its role must allow.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        Needs::new().park()
+    }
+
     /// Parks every record of the batches that `records` describe. Answers each record's fate, in the batch's order.
     pub async fn run(&self, records: &[Record], invocation: &Invocation) -> Vec<Handled> {
         let mut handled = Vec::with_capacity(records.len());
@@ -72,7 +79,7 @@ async fn collect(given_up: GivenUp, invocation: &Invocation) -> Result<Outcome, 
     for record in given_up.payload.records() {
         letters.park(&record, None, &reason).await.map_err(|e| e.to_string())?;
     }
-    Ok(Outcome::Done)
+    Ok(Outcome::Parked(reason))
 }
 
 /// `arn:aws:lambda:REGION:ACCOUNT:function:NAME[:VERSION]`

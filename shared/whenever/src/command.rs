@@ -6,12 +6,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::ports::store::ItemKey;
-use crate::{Aggregate, Refusal, World};
+use crate::{Aggregate, Refusal, Tables, World};
 
 /// A decision still to be made: which aggregates it needs, and what it asks of them.
 ///
 /// `execute` may run several times for one event (whenever a commit loses a race); it must depend on the world alone.
 pub trait Command: Send + Sync {
+    /// The tables of all aggregates that it may touch: what a function's role must allow is known before any event comes.
+    fn tables() -> Tables
+    where
+        Self: Sized;
+
     /// The aggregates that `execute` reads or changes. It sees no others.
     fn touches(&self) -> Touches;
 
@@ -28,22 +33,12 @@ pub trait Command: Send + Sync {
     }
 }
 
-impl<C: Command + ?Sized> Command for Box<C> {
-    fn touches(&self) -> Touches {
-        (**self).touches()
-    }
-
-    fn execute(&self, world: &mut World) -> Result<(), Refusal> {
-        (**self).execute(world)
-    }
-
-    fn marker(&self) -> Option<&str> {
-        (**self).marker()
-    }
-}
-
 /// What an event asks for, if it asks for anything.
 impl<C: Command> Command for Option<C> {
+    fn tables() -> Tables {
+        C::tables()
+    }
+
     fn touches(&self) -> Touches {
         self.as_ref().map(Command::touches).unwrap_or_default()
     }
@@ -206,6 +201,10 @@ where
     A: Aggregate,
     A::Command: Clone + Send + Sync,
 {
+    fn tables() -> Tables {
+        Tables::of::<A>()
+    }
+
     fn touches(&self) -> Touches {
         Touches::new().with::<A>(&self.id, self.access)
     }

@@ -59,12 +59,24 @@ impl Scenario {
     }
 
     /// Runs a command as the answer to a new cause.
-    pub fn when(&mut self, command: impl Command) -> Then {
+    ///
+    /// # Panics
+    ///
+    /// If it touches an aggregate of a table that it does not name.
+    pub fn when<C: Command>(&mut self, command: C) -> Then {
+        let (tables, touches) = (C::tables(), command.touches().0);
+        let stranger = touches.iter().find(|touch| !tables.contains(touch.key.table));
+        assert!(stranger.is_none(), "Command::tables does not name the table of {stranger:?}, which is touched");
+        self.when_any(&command)
+    }
+
+    /// The same for a command whose type is not known.
+    pub fn when_any(&mut self, command: &dyn Command) -> Then {
         self.steps += 1;
         self.now = self.now.plus(Duration::from_millis(10));
         self.world.admit(&command.touches().0);
         let cause = Cause { id: format!("cause-{}", self.steps), time: self.now, correlation: None, traceparent: None };
-        let outcome = self.world.stage(&command, &cause, self.now).map(|_| self.world.keep());
+        let outcome = self.world.stage(command, &cause, self.now).map(|_| self.world.keep());
         Then { outcome, events: self.commit() }
     }
 

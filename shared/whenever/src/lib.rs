@@ -40,6 +40,7 @@ pub mod kit;
 mod lambda;
 mod listen;
 mod marker;
+mod needs;
 mod numbering;
 mod outbox;
 #[cfg(feature = "outside")]
@@ -69,8 +70,9 @@ pub use invocation::Invocation;
 #[cfg(feature = "kafka")]
 pub use kafka::KafkaBroker;
 #[cfg(feature = "lambda")]
-pub use lambda::{Answer, Function, NotHandled, Payload, SystemClock, SystemEntropy, run};
+pub use lambda::{Answer, Function, NotHandled, Payload, SystemClock, SystemEntropy, TELL_NEEDS, run};
 pub use marker::{OncePerEvent, once};
+pub use needs::{Action, Needs, Place, Tables};
 pub use numbering::{Counter, CreateNumbered, Numbered};
 pub use outbox::{BadOutbox, Cause, Outgoing, outgoing};
 #[cfg(feature = "outside")]

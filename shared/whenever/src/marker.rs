@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::Touches;
 use crate::item::{EXPIRES_AT, Item, PK, VERSION, expiry};
-use crate::{Aggregate, Command, Decision, Received, Refusal, Timestamp, World};
+use crate::{Aggregate, Command, Decision, Received, Refusal, Tables, Timestamp, World};
 
 const KIND: &str = "handled";
 
@@ -53,6 +53,10 @@ pub struct OncePerEvent<A, C> {
 }
 
 impl<A: Aggregate, C: Command> Command for OncePerEvent<A, C> {
+    fn tables() -> Tables {
+        C::tables().and(Tables::of::<A>())
+    }
+
     fn touches(&self) -> Touches {
         self.command.touches().create::<Marker<A>>(&self.id)
     }

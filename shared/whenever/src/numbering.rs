@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::{Aggregate, Command, Decision, Refusal, Timestamp, Touches, World};
+use crate::{Aggregate, Command, Decision, Refusal, Tables, Timestamp, Touches, World};
 use serde::{Deserialize, Serialize};
 
 /// An aggregate that may be created under the next free number; see [`crate::http::Call::create_numbered`].
@@ -61,6 +61,10 @@ impl<A: Numbered> CreateNumbered<A> {
 }
 
 impl<A: Numbered> Command for CreateNumbered<A> {
+    fn tables() -> Tables {
+        Tables::of::<A>()
+    }
+
     fn touches(&self) -> Touches {
         Touches::new().create::<A>(self.number.to_string()).load::<Counter<A>>(A::KIND)
     }

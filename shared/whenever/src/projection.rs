@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::Envelope;
 use crate::dead_letter::DeadLetters;
 use crate::invocation::Invocation;
 use crate::item::{Item, PK, SK};
 use crate::ports::store::StoreError::{self, Rejected, Unavailable};
 use crate::record::{Handled, Outcome, Record};
+use crate::{Envelope, Needs};
 
 /// Turns every event it sees into an item of one table, whatever its type.
 pub struct Projection {
@@ -27,6 +27,12 @@ impl Projection {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What its role must allow.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        Needs::new().park().project(self.table)
     }
 
     /// Projects a batch. Answers each record's fate, in the batch's order.

@@ -1,13 +1,14 @@
 //! The relay: moves outbox events from a table's stream to the broker.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
+use crate::Needs;
 use crate::dead_letter::DeadLetters;
 use crate::invocation::Invocation;
 use crate::item::Item;
 use crate::outbox::{Outgoing, outgoing};
-use crate::ports::{Broker, Message, PublishError};
+use crate::ports::{Broker as _, Message, PublishError, Publisher};
 use crate::record::{EventRef, Handled, Outcome, Record};
 
 /// After so many failures at a broker that took other records sent with it, a record is parked.
@@ -29,7 +30,7 @@ pub struct Change {
 /// Publishes what outboxes hold, in order per item, and counts nothing as sent before the broker has acknowledged it.
 pub struct Relay {
     name: &'static str,
-    broker: Arc<dyn Broker>,
+    publisher: Publisher,
     /// How often an event has failed while others that were sent with it were acknowledged; by its id.
     attempts: Mutex<HashMap<String, u32>>,
 }
@@ -43,10 +44,10 @@ struct Parcel<'a> {
 }
 
 impl Relay {
-    /// A relay to `broker`.
+    /// A relay to the topics of `publisher`.
     #[must_use]
-    pub fn named(name: &'static str, broker: Arc<dyn Broker>) -> Self {
-        Relay { name, broker, attempts: Mutex::new(HashMap::new()) }
+    pub fn named(name: &'static str, publisher: Publisher) -> Self {
+        Relay { name, publisher, attempts: Mutex::new(HashMap::new()) }
     }
 
     /// The function's name.
@@ -55,11 +56,22 @@ impl Relay {
         self.name
     }
 
+    /// What its role must allow.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        Needs::new().park().publish(&self.publisher)
+    }
+
+    /// Whether the broker takes it as it is set up; says what to mend where it never will.
+    pub async fn check(&self) -> Result<(), String> {
+        self.publisher.check().await
+    }
+
     /// Publishes a batch. Answers each change's events and their fate, in the batch's order.
     pub async fn run(&self, changes: &[Change], invocation: &Invocation) -> Vec<Vec<Handled>> {
         let parcels: Vec<Parcel<'_>> = changes.iter().map(unpack).collect();
         let messages = parcels.iter().flat_map(|parcel| &parcel.events).map(Message::from).collect();
-        let mut answers = self.broker.publish(messages).await.into_iter();
+        let mut answers = self.publisher.publish(messages).await.into_iter();
         let answers: Vec<Vec<Result<(), PublishError>>> =
             parcels.iter().map(|parcel| answers.by_ref().take(parcel.events.len()).collect()).collect();
         let any_taken = answers.iter().flatten().any(Result::is_ok);

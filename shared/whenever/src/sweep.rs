@@ -9,7 +9,7 @@ use crate::invocation::Invocation;
 use crate::item::{DUE_AT, DUE_SHARD, DUE_SHARDS, Item, PK};
 use crate::outbox::Cause;
 use crate::ports::store::{Query, StoreError};
-use crate::{Aggregate, Command, Timestamp};
+use crate::{Aggregate, Command, Needs, Timestamp};
 
 /// The sparse index in which an item stands as long as its aggregate waits: keys `dueShard` and `dueAt`.
 pub const DUE_INDEX: &str = "due";
@@ -19,6 +19,7 @@ pub struct Sweep {
     name: &'static str,
     interval: Duration,
     targets: Vec<Target>,
+    needs: Needs,
 }
 
 struct Target {
@@ -39,13 +40,25 @@ pub struct Swept {
     pub failed: usize,
     /// How many times the index could not be read.
     pub unread: usize,
+    /// How long past its deadline was what had waited for longest when it was found.
+    #[serde(skip)]
+    pub overdue: Duration,
+}
+
+impl Swept {
+    fn add(&mut self, more: Swept) {
+        self.due += more.due;
+        self.failed += more.failed;
+        self.unread += more.unread;
+        self.overdue = self.overdue.max(more.overdue);
+    }
 }
 
 impl Sweep {
     /// A sweep that repeats every `interval` for as long as its invocation is to last.
     #[must_use]
     pub fn named(name: &'static str, interval: Duration) -> Self {
-        Sweep { name, interval, targets: Vec::new() }
+        Sweep { name, interval, targets: Vec::new(), needs: Needs::new() }
     }
 
     /// Whenever the deadline of an `A` has passed, carries out the command that `decide` makes of its id.
@@ -56,13 +69,19 @@ impl Sweep {
     ) -> Self {
         let command = move |id: &str| Box::new(decide(id)) as Box<dyn Command>;
         self.targets.push(Target { table: A::TABLE, kind: A::KIND, command: Box::new(command) });
-        self
+        Sweep { needs: self.needs.index(A::TABLE, DUE_INDEX).carry_out(&C::tables()), ..self }
     }
 
     /// The function's name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What its role must allow.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        self.needs.clone()
     }
 
     /// Sweeps once, then again every interval as long as the next one can start before `end`. `None` sweeps once.
@@ -77,8 +96,7 @@ impl Sweep {
         loop {
             match self.sweep(invocation).await {
                 Ok(swept) => {
-                    total.due += swept.due;
-                    total.failed += swept.failed;
+                    total.add(swept);
                 }
                 // The next one is not far.
                 Err(_) if end.is_some() => total.unread += 1,
@@ -96,9 +114,7 @@ impl Sweep {
         let mut swept = Swept::default();
         for target in &self.targets {
             for shard in 0..DUE_SHARDS {
-                let part = sweep_shard(target, shard, invocation).await?;
-                swept.due += part.due;
-                swept.failed += part.failed;
+                swept.add(sweep_shard(target, shard, invocation).await?);
             }
         }
         Ok(swept)
@@ -121,6 +137,9 @@ async fn sweep_shard(target: &Target, shard: u8, invocation: &Invocation) -> Res
         let page = platform.store.query(query.clone()).await?;
         let tasks: Vec<Task> = page.items.iter().enumerate().filter_map(|(at, item)| task(target, at, item)).collect();
         swept.due += tasks.len();
+        // A task's cause is its deadline.
+        let overdue = tasks.iter().map(|task| platform.clock.now().since(task.cause.time)).max();
+        swept.overdue = swept.overdue.max(overdue.unwrap_or_default());
         let verdicts = carry_out(&committer, &tasks).await;
         swept.failed += verdicts.iter().filter(|(_, verdict)| *verdict != Verdict::Done).count();
         match page.next {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 use whenever::http::{Api, Call, Problem, Reply, Request};
-use whenever::ports::{Broker, Clock, Message, Pending, PublishError};
-use whenever::{Announcement, Emission, Envelope, SystemClock, event_id};
+use whenever::ports::{Broker, Clock, Message, Pending, PublishError, Publisher};
+use whenever::{Announcement, Emission, Envelope, Event as _, SystemClock, event_id};
 
 use crate::kitchen::DoorOpened;
 use crate::stand::Stand;
@@ -17,15 +17,16 @@ use crate::topics::{Answer, Topics};
 const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /// Somebody opens a door, of which nobody takes note but the event.
-async fn open(call: &Call, broker: &dyn Broker) -> Result<Reply, Problem> {
+async fn open(call: &Call, publisher: &Publisher) -> Result<Reply, Problem> {
     let door = call.id("door")?;
     let opened = Emission::of::<DoorOpened>().with("door", door);
-    call.publish(broker, Announcement::about("door", door, opened)).await?;
+    call.publish(publisher, Announcement::about("door", door, opened)).await?;
     Ok(Reply::empty(202))
 }
 
 fn api(broker: Arc<dyn Broker>) -> Api {
-    Api::named("doors").on("POST /doors/{door}", async move |call: &Call| open(call, &*broker).await)
+    let publisher = Publisher::to(broker, [DoorOpened::TOPIC]);
+    Api::named("doors").on("POST /doors/{door}", async move |call: &Call| open(call, &publisher).await)
 }
 
 fn call(stand: &Stand, key: Option<&str>, body: &str) -> Call {
@@ -107,7 +108,7 @@ async fn a_broker_that_says_nothing_is_not_waited_for_longer_than_the_invocation
     let call = Call { invocation: stand.invocation(Duration::from_millis(50)), ..call(&stand, None, "") };
     let reply = api(Arc::new(Slow::default())).answer(&call).await;
     assert_eq!(reply.status, 503);
-    assert!(reply.body.contains("did not answer in time"), "{}", reply.body);
+    assert_eq!(reply.trouble.as_deref(), Some("the broker did not answer in time"));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use whenever::{
-    Aggregate, Ask, Command, Decision, Emission, Event, Policy, Received, Refusal, Timestamp, Touches, World,
+    Aggregate, Ask, Command, Decision, Emission, Event, Policy, Received, Refusal, Tables, Timestamp, Touches, World,
 };
 
 /// A jar with what is left in it.
@@ -60,6 +60,10 @@ pub(crate) struct TakeCookie {
 }
 
 impl Command for TakeCookie {
+    fn tables() -> Tables {
+        Tables::of::<Portion>().and(Tables::of::<Jar>())
+    }
+
     fn touches(&self) -> Touches {
         Touches::new().create::<Portion>(&self.child).load::<Jar>(&self.jar)
     }

@@ -9,6 +9,7 @@ mod faults;
 mod http_commands;
 mod http_publish;
 mod kitchen;
+mod needs;
 mod once;
 mod outside_http;
 mod relay;

@@ -41,7 +41,7 @@ async fn c_124_what_is_not_acknowledged_is_not_sent() {
     let stand = Stand::new().await;
     let changes = changes(&stand, &["tom", "ann"]).await;
     let topics = Topics::answering(|message| if message.key == "tom" { Answer::Lost } else { Answer::Acknowledged });
-    let relay = Relay::named("relay", topics.clone());
+    let relay = Relay::named("relay", topics.publisher());
     assert_eq!(failed(&run(&relay, &changes, &stand).await), [true, false]);
     topics.now_answering(|_| Answer::Acknowledged);
     assert_eq!(run(&relay, &changes, &stand).await, [Outcome::Done, Outcome::Done]);
@@ -57,7 +57,7 @@ async fn c_126_what_fails_again_and_again_is_parked_and_the_others_go_on() {
     let changes = changes(&stand, &["tom", "ann", "bob"]).await;
     let topics =
         Topics::answering(|message| if message.key == "ann" { Answer::NotTaken } else { Answer::Acknowledged });
-    let relay = Relay::named("relay", topics.clone());
+    let relay = Relay::named("relay", topics.publisher());
     for _ in 0..9 {
         assert_eq!(failed(&run(&relay, &changes, &stand).await), [false, true, false]);
     }
@@ -76,7 +76,7 @@ async fn a_partition_without_a_leader_is_waited_for_while_others_are_served() {
     let changes = changes(&stand, &["tom", "ann"]).await;
     let topics =
         Topics::answering(|message| if message.key == "ann" { Answer::Unreachable } else { Answer::Acknowledged });
-    let relay = Relay::named("relay", topics.clone());
+    let relay = Relay::named("relay", topics.publisher());
     for _ in 0..50 {
         assert_eq!(failed(&run(&relay, &changes, &stand).await), [false, true]);
     }
@@ -89,7 +89,7 @@ async fn what_the_broker_refuses_itself_is_parked_at_once() {
     let changes = changes(&stand, &["tom", "ann"]).await;
     let topics =
         Topics::answering(|message| if message.key == "tom" { Answer::TooLarge } else { Answer::Acknowledged });
-    let outcomes = run(&Relay::named("relay", topics.clone()), &changes, &stand).await;
+    let outcomes = run(&Relay::named("relay", topics.publisher()), &changes, &stand).await;
     assert!(matches!(&outcomes[..], [Outcome::Parked(_), Outcome::Done]), "{outcomes:?}");
     let letters = stand.dead_letters().await;
     assert_eq!(
@@ -103,7 +103,7 @@ async fn c_121_an_outage_is_waited_out_however_long_it_takes() {
     let stand = Stand::new().await;
     let changes = changes(&stand, &["tom", "ann"]).await;
     let topics = Topics::answering(|_| Answer::Unreachable);
-    let relay = Relay::named("relay", topics.clone());
+    let relay = Relay::named("relay", topics.publisher());
     for _ in 0..100 {
         assert_eq!(failed(&run(&relay, &changes, &stand).await), [true, true]);
     }
@@ -118,7 +118,7 @@ async fn what_cannot_be_parked_is_wanted_again() {
     let stand = Stand::new().await;
     let mut changes = changes(&stand, &["tom"]).await;
     changes[0].image = Err("it is of an unknown shape".to_owned());
-    let relay = Relay::named("relay", Topics::answering(|_| Answer::Acknowledged));
+    let relay = Relay::named("relay", Topics::answering(|_| Answer::Acknowledged).publisher());
     stand.faults(|_| Some(crate::stand::Fault::Refused));
     let handled = relay.run(&changes, &stand.invocation(Duration::from_millis(100))).await;
     assert!(handled[0][0].failed(), "{handled:?}");

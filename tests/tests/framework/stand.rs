@@ -10,8 +10,8 @@ use whenever::item::Item;
 use whenever::ports::store::{ItemKey, Page, Put, Query, StoreError, Usage, WriteError};
 use whenever::ports::{Clock, Pending, Platform, Store};
 use whenever::{
-    Aggregate, AggregateKey, DynamoStore, Envelope, Handled, Invocation, Outcome, Outgoing, Policy, Record, Settings,
-    SystemClock, SystemEntropy, outgoing,
+    Aggregate, AggregateKey, DynamoStore, Envelope, Handled, Invocation, Needs, Outcome, Outgoing, Policy, Record,
+    SettingError, Settings, SystemClock, SystemEntropy, outgoing,
 };
 
 /// What goes wrong with a write.
@@ -30,6 +30,7 @@ type Judge = Box<dyn Fn(&[Put]) -> Option<Fault> + Send + Sync>;
 /// A fresh table store with its platform.
 pub(crate) struct Stand {
     pub platform: Platform,
+    settings: Settings,
     _tables: store::Embedded,
     faulty: Arc<Faulty>,
 }
@@ -63,7 +64,7 @@ impl Stand {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         };
-        Stand { platform, _tables: tables, faulty }
+        Stand { platform, settings, _tables: tables, faulty }
     }
 
     /// From now on each write is judged before it happens.
@@ -74,6 +75,11 @@ impl Stand {
     /// Writes tried so far.
     pub(crate) fn writes(&self) -> u32 {
         self.faulty.writes.load(Ordering::SeqCst)
+    }
+
+    /// The store as a function sees it that needs this.
+    pub(crate) fn limited_to(&self, needs: Needs) -> Result<DynamoStore, SettingError> {
+        DynamoStore::from_settings(&self.settings)?.limited_to(needs)
     }
 
     /// An invocation with this much time.

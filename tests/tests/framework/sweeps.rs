@@ -28,6 +28,8 @@ async fn overlapping_sweeps_end_what_is_due_once() {
         brew(&stand, &format!("cup-{cup}"), Duration::from_millis(1)).await;
     }
     let invocation = stand.invocation(Duration::from_secs(10));
+    // The last one's deadline has passed as well.
+    SystemClock.sleep(Duration::from_millis(2)).await;
     let sweeps: Vec<Sweep> = (0..4).map(|_| sweep()).collect();
     let end = Some(SystemClock.now().plus(Duration::from_millis(200)));
     for swept in join_all(sweeps.iter().map(|sweep| sweep.run(end, &invocation))).await {

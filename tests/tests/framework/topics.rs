@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use whenever::Envelope;
-use whenever::ports::{Broker, Message, Pending, PublishError};
+use whenever::ports::{Broker, Message, Pending, PublishError, Publisher};
+use whenever::{Envelope, Event as _};
+
+use crate::kitchen::DoorOpened;
 
 /// How a broker answers a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,11 @@ impl Topics {
 
     pub(crate) fn now_answering(&self, judge: impl Fn(&Message) -> Answer + Send + 'static) {
         *self.judge.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(judge);
+    }
+
+    /// Publishes the kitchen's events to them.
+    pub(crate) fn publisher(self: &Arc<Self>) -> Publisher {
+        Publisher::to(Arc::clone(self) as Arc<dyn Broker>, [DoorOpened::TOPIC])
     }
 
     /// Keys of what was taken, in order.

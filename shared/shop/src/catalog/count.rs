@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use whenever::{Command, OncePerEvent, Received, Refusal, Timestamp, Touches, World, once};
+use whenever::{Command, OncePerEvent, Received, Refusal, Tables, Timestamp, Touches, World, once};
 
 use super::{Counted, MetricsCommand, ProductMetrics, Tally};
 use crate::values::ProductId;
@@ -25,6 +25,10 @@ pub struct Count {
 }
 
 impl Command for Count {
+    fn tables() -> Tables {
+        Tables::of::<ProductMetrics>()
+    }
+
     fn touches(&self) -> Touches {
         self.tallies.keys().fold(Touches::new(), |touches, id| touches.load::<ProductMetrics>(id))
     }

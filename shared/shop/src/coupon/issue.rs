@@ -1,6 +1,6 @@
 //! Issuing coupons: first come, first served.
 
-use whenever::{Command, Received, Refusal, Touches, World};
+use whenever::{Command, Received, Refusal, Tables, Touches, World};
 
 use super::{Coupon, CouponCommand, CouponRequested, Denial, Request, UserCoupon, UserCouponCommand};
 
@@ -18,6 +18,10 @@ pub struct IssueCoupon {
 }
 
 impl Command for IssueCoupon {
+    fn tables() -> Tables {
+        Tables::of::<UserCoupon>().and(Tables::of::<Coupon>())
+    }
+
     fn touches(&self) -> Touches {
         let Request { coupon_id, user_id, .. } = &self.request;
         // Of the many who ask, most ask for the first time.

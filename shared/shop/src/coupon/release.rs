@@ -1,6 +1,6 @@
 //! Giving a coupon back that an order had claimed.
 
-use whenever::{Command, Received, Refusal, Touches, World};
+use whenever::{Command, Received, Refusal, Tables, Touches, World};
 
 use super::{Claim, ClaimCommand, OrderCoupon, UserCoupon, UserCouponCommand};
 use crate::order::OrderEnd;
@@ -20,6 +20,10 @@ pub struct ReleaseCoupon {
 }
 
 impl Command for ReleaseCoupon {
+    fn tables() -> Tables {
+        Tables::of::<Claim>().and(Tables::of::<UserCoupon>())
+    }
+
     fn touches(&self) -> Touches {
         Touches::new().load::<Claim>(&self.coupon.order_id).load::<UserCoupon>(self.coupon.key())
     }

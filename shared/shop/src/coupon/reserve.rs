@@ -1,6 +1,6 @@
 //! Keeping a customer's coupon for an order.
 
-use whenever::{Command, Received, Refusal, Timestamp, Touches, World};
+use whenever::{Command, Received, Refusal, Tables, Timestamp, Touches, World};
 
 use super::{Claim, ClaimCommand, Claimed, OrderCoupon, UserCoupon, UserCouponCommand};
 use crate::inventory::StockDecreased;
@@ -25,6 +25,10 @@ pub struct ReserveCoupon {
 }
 
 impl Command for ReserveCoupon {
+    fn tables() -> Tables {
+        Tables::of::<Claim>().and(Tables::of::<UserCoupon>())
+    }
+
     fn touches(&self) -> Touches {
         Touches::new().create::<Claim>(&self.coupon.order_id).load::<UserCoupon>(self.coupon.key())
     }

@@ -1,6 +1,6 @@
 //! Giving back what was taken for an order.
 
-use whenever::{Command, Received, Refusal, Touches, World};
+use whenever::{Command, Received, Refusal, Tables, Touches, World};
 
 use super::{Product, ProductCommand, Reservation, ReservationCommand};
 use crate::delivery::DeliveryCancelled;
@@ -22,6 +22,10 @@ pub struct GiveBackStock {
 }
 
 impl Command for GiveBackStock {
+    fn tables() -> Tables {
+        Tables::of::<Reservation>().and(Tables::of::<Product>())
+    }
+
     fn touches(&self) -> Touches {
         let reservation = Touches::new().load::<Reservation>(&self.order_id);
         self.items.per_product().into_keys().fold(reservation, |touches, id| touches.load::<Product>(id))

@@ -1,6 +1,6 @@
 //! Taking an order's lines from the stock: all or none.
 
-use whenever::{Command, Received, Refusal, Timestamp, Touches, World};
+use whenever::{Command, Received, Refusal, Tables, Timestamp, Touches, World};
 
 use super::{Product, ProductCommand, Reservation, ReservationCommand, Shortage, Taken};
 use crate::delivery::DeliveryStarted;
@@ -24,6 +24,10 @@ pub struct TakeStock {
 }
 
 impl Command for TakeStock {
+    fn tables() -> Tables {
+        Tables::of::<Reservation>().and(Tables::of::<Product>())
+    }
+
     fn touches(&self) -> Touches {
         let reservation = Touches::new().create::<Reservation>(&self.order_id);
         self.items.per_product().into_keys().fold(reservation, |touches, id| touches.load::<Product>(id))

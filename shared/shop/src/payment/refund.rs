@@ -1,6 +1,6 @@
 //! Giving back what was paid for an order.
 
-use whenever::{Command, Received, Refusal, Touches, World};
+use whenever::{Command, Received, Refusal, Tables, Touches, World};
 
 use super::{Account, AccountCommand, Payment, PaymentCommand};
 use crate::order::OrderEnd;
@@ -21,6 +21,10 @@ pub struct Refund {
 }
 
 impl Command for Refund {
+    fn tables() -> Tables {
+        Tables::of::<Payment>().and(Tables::of::<Account>())
+    }
+
     fn touches(&self) -> Touches {
         Touches::new().load::<Payment>(&self.order_id).load::<Account>(&self.customer_id)
     }

@@ -1,6 +1,6 @@
 //! Taking what an order costs from the customer's balance.
 
-use whenever::{Command, Received, Refusal, Timestamp, Touches, World};
+use whenever::{Command, Received, Refusal, Tables, Timestamp, Touches, World};
 
 use super::{Account, AccountCommand, Payment, PaymentCommand, Receipt};
 use crate::coupon::CouponReserved;
@@ -33,6 +33,10 @@ pub struct TakePayment {
 }
 
 impl Command for TakePayment {
+    fn tables() -> Tables {
+        Tables::of::<Payment>().and(Tables::of::<Account>())
+    }
+
     fn touches(&self) -> Touches {
         let payment = Touches::new().create::<Payment>(&self.receipt.order_id);
         if self.is_free() { payment } else { payment.load::<Account>(&self.receipt.customer_id) }

@@ -185,7 +185,11 @@ impl Shop {
 
     /// Asks something, and queues what it emits for every policy that listens to it.
     pub(crate) fn ask(&mut self, command: impl Command) -> Result<(), Refusal> {
-        let Then { outcome, events } = self.world.when(command);
+        let then = self.world.when(command);
+        self.follow(then)
+    }
+
+    fn follow(&mut self, Then { outcome, events }: Then) -> Result<(), Refusal> {
         for event in events {
             let listeners = Policy::ALL.iter().filter(|policy| policy.answer(&event).is_some());
             self.pending.extend(listeners.map(|policy| (*policy, event.clone())));
@@ -197,7 +201,8 @@ impl Shop {
     /// Hands `event` to `policy`. A policy of the shop is never refused.
     pub(crate) fn deliver(&mut self, policy: Policy, event: &Envelope) {
         let command = policy.answer(event).unwrap_or_else(|| panic!("{policy:?} does not take {event:?}"));
-        self.ask(command).unwrap();
+        let then = self.world.when_any(&*command);
+        self.follow(then).unwrap();
     }
 
     /// Handles everything but what `paused` would have to do.

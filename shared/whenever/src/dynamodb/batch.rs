@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{KeysAndAttributes, PutRequest, ReturnConsumedCapac
 use super::DynamoStore;
 use super::convert::{attributes, key, plain};
 use super::errors::{malformed, unavailable};
+use crate::Action;
 use crate::item::{Item, PK};
 use crate::ports::store::{ItemKey, StoreError};
 
@@ -24,7 +25,7 @@ impl DynamoStore {
         let mut wanted: HashMap<String, KeysAndAttributes> = HashMap::new();
         let mut contexts: HashMap<&str, &'static str> = HashMap::new();
         for item in keys {
-            let table = self.table(item.table)?;
+            let table = self.table(Action::BatchGetItem, item.table)?;
             contexts.insert(table, item.table);
             let entry = wanted
                 .remove(table)
@@ -59,7 +60,8 @@ impl DynamoStore {
     }
 
     async fn load_one(&self, item: &ItemKey) -> Result<Option<Item>, StoreError> {
-        let call = self.client.get_item().table_name(self.table(item.table)?).set_key(Some(key(&item.pk)));
+        let table = self.table(Action::GetItem, item.table)?;
+        let call = self.client.get_item().table_name(table).set_key(Some(key(&item.pk)));
         let answer = call
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
@@ -77,7 +79,7 @@ impl DynamoStore {
             let put = PutRequest::builder().set_item(Some(attributes(item))).build().map_err(malformed)?;
             requests.push(WriteRequest::builder().put_request(put).build());
         }
-        let mut left = HashMap::from([(self.table(table)?.to_owned(), requests)]);
+        let mut left = HashMap::from([(self.table(Action::BatchWriteItem, table)?.to_owned(), requests)]);
         for attempt in 0..LEFTOVER_ATTEMPTS {
             let call = self.client.batch_write_item().set_request_items(Some(left));
             let answer = call

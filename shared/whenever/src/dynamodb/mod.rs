@@ -4,6 +4,7 @@ mod batch;
 mod condition;
 mod convert;
 mod errors;
+mod probe;
 mod query;
 mod usage;
 
@@ -20,9 +21,10 @@ use aws_sdk_dynamodb::types::{
 use futures_util::future::try_join_all;
 
 use crate::item::Item;
+use crate::needs::variable;
 use crate::ports::store::{ItemKey, Page, Put, Query, StoreError, Usage, WriteError};
 use crate::ports::{Pending, Store};
-use crate::{SettingError, Settings};
+use crate::{Action, Needs, Place, SettingError, Settings};
 use condition::Expression;
 use convert::attributes;
 use errors::{malformed, put_error, transact_error};
@@ -39,6 +41,8 @@ pub struct DynamoStore {
     /// From a context's table to its name in this deployment.
     tables: HashMap<String, String>,
     counter: Counter,
+    /// What may be asked of it; `None`: anything.
+    needs: Option<Needs>,
 }
 
 impl DynamoStore {
@@ -78,13 +82,44 @@ impl DynamoStore {
                 Some((context, value.to_owned()))
             })
             .collect();
-        Ok(DynamoStore { client: Client::from_conf(config.build()), tables, counter: Counter::default() })
+        Ok(DynamoStore { client: Client::from_conf(config.build()), tables, counter: Counter::default(), needs: None })
     }
 
-    fn table(&self, context: &str) -> Result<&str, StoreError> {
-        self.tables.get(context).map(String::as_str).ok_or_else(|| {
-            let variable = context.to_ascii_uppercase().replace('-', "_");
-            StoreError::Unavailable(format!("environment variable {variable}_TABLE does not name a table"))
+    /// The same store for a function that needs this and nothing else: any other call is rejected, whatever its role allows.
+    ///
+    /// # Errors
+    ///
+    /// [`SettingError`] names the variables that are missing, of the tables that are needed.
+    pub fn limited_to(self, needs: Needs) -> Result<Self, SettingError> {
+        let unknown = |place: Place| !self.tables.contains_key(place.table);
+        let mut missing: Vec<String> = needs
+            .places()
+            .map(|(place, _)| place)
+            .filter(|place| unknown(*place))
+            .map(|place| variable(place.table))
+            .collect();
+        missing.dedup();
+        if missing.is_empty() {
+            Ok(DynamoStore { needs: Some(needs), ..self })
+        } else {
+            Err(SettingError::new(&missing.join(", "), "does not name a table"))
+        }
+    }
+
+    /// The deployment's name of a table that is about to be called.
+    fn table(&self, action: Action, table: &'static str) -> Result<&str, StoreError> {
+        self.place(action, Place { table, index: None })
+    }
+
+    fn place(&self, action: Action, place: Place) -> Result<&str, StoreError> {
+        if self.needs.as_ref().is_some_and(|needs| !needs.include(action, place)) {
+            let problem = format!(
+                "dynamodb:{action:?} on {place} is not among the function's needs; add it to them and to its role"
+            );
+            return Err(StoreError::Rejected(problem));
+        }
+        self.tables.get(place.table).map(String::as_str).ok_or_else(|| {
+            StoreError::Unavailable(format!("environment variable {} does not name a table", variable(place.table)))
         })
     }
 }
@@ -105,7 +140,7 @@ impl Store for DynamoStore {
 
     fn put(&self, put: Put) -> Pending<'_, Result<(), WriteError>> {
         Box::pin(async move {
-            let table = self.table(put.table).map_err(WriteError::Failed)?;
+            let table = self.table(Action::PutItem, put.table).map_err(WriteError::Failed)?;
             let mut call = self
                 .client
                 .put_item()
@@ -130,7 +165,7 @@ impl Store for DynamoStore {
             let mut items = Vec::with_capacity(puts.len());
             for put in puts {
                 let mut builder = SdkPut::builder()
-                    .table_name(self.table(put.table).map_err(WriteError::Failed)?)
+                    .table_name(self.table(Action::PutItem, put.table).map_err(WriteError::Failed)?)
                     .set_item(Some(attributes(&put.item)))
                     .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
                 if let Some(condition) = Expression::of(put.when) {

@@ -7,13 +7,14 @@ use super::convert::{self, attributes, plain};
 use super::errors::unavailable;
 use crate::item::PK;
 use crate::ports::store::{Page, Query, StoreError};
+use crate::{Action, Place};
 
 impl DynamoStore {
     pub(super) async fn query_partition(&self, query: Query) -> Result<Page, StoreError> {
         let mut call = self
             .client
             .query()
-            .table_name(self.table(query.table)?)
+            .table_name(self.place(Action::Query, Place { table: query.table, index: query.index })?)
             .set_index_name(query.index.map(str::to_owned))
             .consistent_read(query.consistent)
             .scan_index_forward(!query.descending)
@@ -42,7 +43,7 @@ impl DynamoStore {
         let mut call = self
             .client
             .scan()
-            .table_name(self.table(query.table)?)
+            .table_name(self.place(Action::Scan, Place { table: query.table, index: query.index })?)
             .set_index_name(query.index.map(str::to_owned))
             .consistent_read(query.consistent)
             .set_limit(query.limit.and_then(|limit| i32::try_from(limit).ok()))

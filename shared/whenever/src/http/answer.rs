@@ -9,7 +9,7 @@ use super::problem::PROBLEM_JSON;
 use super::reply::JSON;
 use super::{Problem, Reply};
 use crate::command::Touches;
-use crate::{Aggregate, Command, Decision, Refusal, Timestamp, World};
+use crate::{Aggregate, Command, Decision, Refusal, Tables, Timestamp, World};
 
 /// How long a key is remembered.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -72,6 +72,10 @@ where
     C: Command,
     R: Fn(&World) -> Reply + Send + Sync,
 {
+    fn tables() -> Tables {
+        C::tables().and(Tables::of::<A>())
+    }
+
     fn touches(&self) -> Touches {
         self.command.touches().create::<Answer<A>>(&self.id)
     }
@@ -103,6 +107,7 @@ impl<A: Aggregate> Answer<A> {
             content_type: if self.problem { PROBLEM_JSON } else { JSON },
             location: self.location.clone(),
             body: self.body.clone(),
+            trouble: None,
         })
     }
 }

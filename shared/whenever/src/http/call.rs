@@ -171,7 +171,7 @@ impl Call {
     ) -> Result<Vec<Item>, Problem> {
         let keys: Vec<ItemKey> = keys.map(|pk| ItemKey { table, pk: pk.to_owned() }).collect();
         let found = self.invocation.platform.store.load(&keys).await;
-        found.map(|items| items.into_iter().flatten().collect()).map_err(|e| Problem::unavailable(e.to_string()))
+        found.map(|items| items.into_iter().flatten().collect()).map_err(failed)
     }
 
     /// A page of all `A` of the table, and where the next page starts.
@@ -207,7 +207,7 @@ impl Call {
         let store = &self.invocation.platform.store;
         store.query(query).await.map_err(|e| match e {
             StoreError::Rejected(_) if continued => wrong_page(),
-            e => Problem::unavailable(e.to_string()),
+            e => failed(e),
         })
     }
 
@@ -242,6 +242,13 @@ pub fn decode<A: Aggregate>(item: Item) -> Result<A, Problem> {
     let pk = item.get(crate::item::PK).cloned();
     serde_json::from_value(public(item).into())
         .map_err(|e| Problem::internal(format!("item {} is damaged: {e}", pk.unwrap_or_default())))
+}
+
+fn failed(e: StoreError) -> Problem {
+    match e {
+        StoreError::Rejected(_) => Problem::internal(e.to_string()),
+        StoreError::Unavailable(_) => Problem::unavailable(e.to_string()),
+    }
 }
 
 /// 400: `next` comes from another list.

@@ -15,6 +15,9 @@ use std::fmt;
 
 use futures_util::future::LocalBoxFuture;
 
+use crate::Needs;
+use crate::ports::{Broker as _, Publisher};
+
 pub use body::Body;
 pub use call::{Call, LONGEST_BODY, PAGE, Request, decode};
 pub use problem::Problem;
@@ -24,6 +27,8 @@ pub use reply::Reply;
 pub struct Api {
     name: &'static str,
     handlers: HashMap<&'static str, Box<dyn Handler>>,
+    needs: Needs,
+    publisher: Option<Publisher>,
 }
 
 /// A route's handler without its type. One call is answered at a time, so its future need not move between threads.
@@ -38,10 +43,22 @@ impl<F: AsyncFn(&Call) -> Result<Reply, Problem>> Handler for F {
 }
 
 impl Api {
-    /// An HTTP function without routes.
+    /// An HTTP function without routes that needs nothing.
     #[must_use]
     pub fn named(name: &'static str) -> Self {
-        Api { name, handlers: HashMap::new() }
+        Api { name, handlers: HashMap::new(), needs: Needs::new(), publisher: None }
+    }
+
+    /// Its handlers need this of tables, and get nothing else.
+    #[must_use]
+    pub fn needing(self, needs: Needs) -> Self {
+        Api { needs, ..self }
+    }
+
+    /// Its handlers publish through `publisher`.
+    #[must_use]
+    pub fn publishing(self, publisher: &Publisher) -> Self {
+        Api { publisher: Some(publisher.clone()), ..self }
     }
 
     /// Answers `route`, written as in the template: `POST /orders`, `GET /orders/{id}`.
@@ -55,6 +72,21 @@ impl Api {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What its role must allow.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        let needs = self.needs.clone();
+        self.publisher.as_ref().into_iter().fold(needs, Needs::publish)
+    }
+
+    /// Whether the broker, if it publishes, takes it as it is set up; says what to mend where it never will.
+    pub async fn check(&self) -> Result<(), String> {
+        match &self.publisher {
+            Some(publisher) => publisher.check().await,
+            None => Ok(()),
+        }
     }
 
     /// Answers one call. A [`Problem`] becomes its answer.

@@ -20,6 +20,9 @@ pub struct Problem {
     /// The field that was wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// What only the log is told.
+    #[serde(skip)]
+    trouble: Option<String>,
 }
 
 /// Media type of problem details (RFC 9457).
@@ -27,7 +30,7 @@ pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 impl Problem {
     fn new(status: u16, title: &'static str, detail: impl Into<String>) -> Self {
-        Problem { kind: "about:blank", status, title, detail: detail.into(), field: None }
+        Problem { kind: "about:blank", status, title, detail: detail.into(), field: None, trouble: None }
     }
 
     /// 400: `field` is not what it should be.
@@ -68,16 +71,18 @@ impl Problem {
         Problem::new(422, "Unprocessable Content", detail)
     }
 
-    /// 500: a bug, or damaged data.
+    /// 500: a bug, or damaged data. Why is for the log alone: it may name what is nobody else's business.
     #[must_use]
-    pub fn internal(detail: impl Into<String>) -> Self {
-        Problem::new(500, "Internal Server Error", detail)
+    pub fn internal(why: impl Into<String>) -> Self {
+        let problem = Problem::new(500, "Internal Server Error", "the call failed; the function's log says why");
+        Problem { trouble: Some(why.into()), ..problem }
     }
 
-    /// 503: trying again later may help.
+    /// 503: trying again later may help. Why is for the log alone.
     #[must_use]
-    pub fn unavailable(detail: impl Into<String>) -> Self {
-        Problem::new(503, "Service Unavailable", detail)
+    pub fn unavailable(why: impl Into<String>) -> Self {
+        let problem = Problem::new(503, "Service Unavailable", "the call cannot be carried out now; try again later");
+        Problem { trouble: Some(why.into()), ..problem }
     }
 }
 
@@ -93,6 +98,7 @@ impl From<Refusal> for Problem {
 
 impl From<Problem> for Reply {
     fn from(problem: Problem) -> Self {
-        Reply { content_type: PROBLEM_JSON, ..Reply::json(problem.status, &problem) }
+        let reply = Reply::json(problem.status, &problem);
+        Reply { content_type: PROBLEM_JSON, trouble: problem.trouble, ..reply }
     }
 }

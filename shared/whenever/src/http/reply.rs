@@ -18,6 +18,8 @@ pub struct Reply {
     pub location: Option<String>,
     /// The body.
     pub body: String,
+    /// What only the log is told: why a call failed that was right.
+    pub trouble: Option<String>,
 }
 
 /// When to come again after a 503, in seconds.
@@ -32,13 +34,13 @@ impl Reply {
     pub fn json(status: u16, body: &impl Serialize) -> Self {
         // Views are plain data: text keys, numbers, lists.
         let body = serde_json::to_string(body).unwrap_or_default();
-        Reply { status, content_type: JSON, location: None, body }
+        Reply { status, content_type: JSON, location: None, body, trouble: None }
     }
 
     /// A status that says all.
     #[must_use]
     pub fn empty(status: u16) -> Self {
-        Reply { status, content_type: JSON, location: None, body: String::new() }
+        Reply { status, content_type: JSON, location: None, body: String::new(), trouble: None }
     }
 
     /// 200 with a JSON body.

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::function::{Answer, Function, Payload};
-use crate::Invocation;
 use crate::http::{Api, Call, Request};
+use crate::{Invocation, Needs};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +32,14 @@ impl Function for Api {
         Api::name(self)
     }
 
+    fn needs(&self) -> Needs {
+        Api::needs(self)
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        Api::check(self).await
+    }
+
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
         let event: HttpEvent = match payload.read("HTTP API event (payload format 2.0)") {
             Ok(event) => event,
@@ -40,12 +48,13 @@ impl Function for Api {
         let call = Call { request: event.into(), invocation: invocation.clone() };
         let reply = self.answer(&call).await;
         let headers = reply.headers().into_iter().map(|(name, value)| (name.to_owned(), Value::String(value)));
-        Answer::of(Ok(json!({
+        let answer = Answer::of(Ok(json!({
             "statusCode": reply.status,
             "headers": headers.collect::<Map<_, _>>(),
             "body": reply.body,
             "isBase64Encoded": false,
-        })))
+        })));
+        Answer { trouble: reply.trouble, ..answer }
     }
 }
 

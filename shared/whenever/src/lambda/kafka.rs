@@ -4,11 +4,15 @@ use serde_json::{Value, json};
 
 use super::function::{Answer, Function, Payload};
 use crate::kafka_batch::KafkaBatch;
-use crate::{Collector, Handled, Invocation, Policy, Projection, Record, Webhook};
+use crate::{Collector, Handled, Invocation, Needs, Policy, Projection, Record, Webhook};
 
 impl Function for Policy {
     fn name(&self) -> &'static str {
         Policy::name(self)
+    }
+
+    fn needs(&self) -> Needs {
+        Policy::needs(self)
     }
 
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
@@ -21,6 +25,10 @@ impl Function for Projection {
         Projection::name(self)
     }
 
+    fn needs(&self) -> Needs {
+        Projection::needs(self)
+    }
+
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
         handle(payload, async |records| self.run(records, invocation).await).await
     }
@@ -31,6 +39,10 @@ impl Function for Webhook {
         Webhook::name(self)
     }
 
+    fn needs(&self) -> Needs {
+        Webhook::needs(self)
+    }
+
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
         handle(payload, async |records| self.run(records, invocation).await).await
     }
@@ -39,6 +51,10 @@ impl Function for Webhook {
 impl Function for Collector {
     fn name(&self) -> &'static str {
         Collector::name(self)
+    }
+
+    fn needs(&self) -> Needs {
+        Collector::needs(self)
     }
 
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
@@ -67,5 +83,5 @@ fn answer(records: &[Record], handled: Vec<Handled>) -> Answer {
             json!({ "itemIdentifier": { "topic-partition": partition, "offset": record.offset } })
         })
         .collect();
-    Answer { result: Ok(json!({ "batchItemFailures": failures })), handled }
+    Answer { handled, ..Answer::of(Ok(json!({ "batchItemFailures": failures }))) }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::function::Answer;
+use super::metrics::Metrics;
 use crate::ports::Platform;
 use crate::ports::store::Usage;
 use crate::{Handled, Outcome, Timestamp};
@@ -17,6 +18,8 @@ const MOST_EVENTS: usize = 1_000;
 pub(super) struct Line<'a> {
     function: &'a str,
     request_id: &'a str,
+    /// The deployed stack, where metrics are counted.
+    stack: Option<&'a str>,
     started: Timestamp,
     before: Usage,
 }
@@ -39,11 +42,13 @@ struct Written<'a> {
     failed: usize,
     usage: Usage,
     events: Vec<&'a Handled>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    metrics: Option<Metrics<'a>>,
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn start(function: &'a str, request_id: &'a str, platform: &Platform) -> Self {
-        Line { function, request_id, started: platform.clock.now(), before: platform.store.usage() }
+    pub(super) fn start(function: &'a str, request_id: &'a str, stack: Option<&'a str>, platform: &Platform) -> Self {
+        Line { function, request_id, stack, started: platform.clock.now(), before: platform.store.usage() }
     }
 
     pub(super) fn end(self, answer: &Answer, platform: &Platform) {
@@ -62,11 +67,11 @@ impl<'a> Line<'a> {
         let now = platform.clock.now();
         write(&Written {
             time: now,
-            level: if outcome == "ok" && parked == 0 { "INFO" } else { "WARN" },
+            level: if outcome == "ok" && parked == 0 && answer.trouble.is_none() { "INFO" } else { "WARN" },
             function: self.function,
             request_id: self.request_id,
             outcome,
-            message: answer.result.as_ref().err().map(ToString::to_string),
+            message: answer.result.as_ref().err().map(ToString::to_string).or_else(|| answer.trouble.clone()),
             answer: answer.result.as_ref().ok().filter(|_| handled.is_empty()).map(summary),
             duration_ms: u64::try_from(now.since(self.started).as_millis()).unwrap_or(u64::MAX),
             records: handled.len(),
@@ -74,6 +79,7 @@ impl<'a> Line<'a> {
             failed,
             usage: platform.store.usage() - self.before,
             events,
+            metrics: Metrics::of(self.stack, parked, answer.overdue, now),
         });
     }
 }
@@ -94,7 +100,7 @@ pub(super) fn refuse_to_start(why: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn write(line: &impl Serialize) {
+pub(super) fn write(line: &impl Serialize) {
     use std::io::Write;
     if let Ok(mut text) = serde_json::to_vec(line) {
         text.push(b'\n');

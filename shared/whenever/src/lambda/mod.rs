@@ -1,11 +1,13 @@
 //! A function as AWS Lambda runs it: settings in, invocations through its adapter, one log line each.
 
+mod check;
 mod function;
 mod http;
 mod kafka;
 mod log;
+mod metrics;
+mod needs;
 mod schedule;
-
 mod stream;
 mod system;
 
@@ -16,14 +18,16 @@ use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
 pub use function::{Answer, Function, NotHandled, Payload};
+pub use needs::TELL_NEEDS;
 pub use system::{SystemClock, SystemEntropy};
 
 use crate::dynamodb::DynamoStore;
 use crate::ports::Platform;
 use crate::{Invocation, SettingError, Settings, Timestamp};
 
-/// Runs the function that `build` makes until Lambda ends the process. A setting that is missing or wrong is said in one
-/// line of the log, before the first invocation is asked for.
+/// Runs the function that `build` makes until Lambda ends the process. A setting that is missing or wrong, a table that is not there or
+/// not allowed, a broker that refuses it: that is said in one line of the log, before the first invocation is asked for. With
+/// [`TELL_NEEDS`] as its argument the program only says what the function needs.
 ///
 /// ```no_run
 /// # use whenever::Policy;
@@ -33,35 +37,40 @@ use crate::{Invocation, SettingError, Settings, Timestamp};
 /// ```
 pub fn run<F: Function>(build: impl FnOnce(&Settings) -> Result<F, SettingError>) -> ExitCode {
     let settings = Settings::from_environment();
-    let started = build(&settings).and_then(|function| Ok((function, platform(&settings)?)));
-    let (function, platform) = match started {
-        Ok(started) => started,
-        Err(e) => return log::refuse_to_start(&e.to_string()),
-    };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(e) => return log::refuse_to_start(&format!("no async runtime: {e}")),
-    };
-    match runtime.block_on(serve(&function, &platform)) {
+    let ended = build(&settings).map_err(|e| e.to_string()).and_then(|function| start(&function, &settings));
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(e) => log::refuse_to_start(&format!("the Lambda runtime ended: {e}")),
+        Err(why) => log::refuse_to_start(&why),
     }
 }
 
-fn platform(settings: &Settings) -> Result<Platform, SettingError> {
-    Ok(Platform {
-        store: Arc::new(DynamoStore::from_settings(settings)?),
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
+fn start<F: Function>(function: &F, settings: &Settings) -> Result<(), String> {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == TELL_NEEDS) {
+        needs::tell(function);
+        return Ok(());
+    }
+    let store = DynamoStore::from_settings(settings).and_then(|store| store.limited_to(function.needs()));
+    let store = store.map_err(|e| e.to_string())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|e| format!("no async runtime: {e}"))?.block_on(async {
+        check::check(function, &store).await?;
+        let platform =
+            Platform { store: Arc::new(store), clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
+        let served = serve(function, &platform, settings.get(metrics::STACK)).await;
+        served.map_err(|e| format!("the Lambda runtime ended: {e}"))
     })
 }
 
-async fn serve<F: Function>(function: &F, platform: &Platform) -> Result<(), lambda_runtime::Error> {
+async fn serve<F: Function>(
+    function: &F,
+    platform: &Platform,
+    stack: Option<&str>,
+) -> Result<(), lambda_runtime::Error> {
     let handler = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let (payload, context) = event.into_parts();
         let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
         let invocation = Invocation::ending_at(platform.clone(), deadline);
-        let line = log::Line::start(function.name(), &context.request_id, platform);
+        let line = log::Line::start(function.name(), &context.request_id, stack, platform);
         let payload = Payload(payload.get());
         let answer = function.invoke(&payload, &invocation).await;
         line.end(&answer, platform);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::function::{Answer, Function, NotHandled, Payload};
-use crate::{Invocation, Sweep, Timestamp};
+use crate::{Invocation, Needs, Sweep, Timestamp};
 
 /// EventBridge fires at most once a minute (AWS limit).
 const MINUTE: Duration = Duration::from_secs(60);
@@ -22,6 +22,10 @@ impl Function for Sweep {
         Sweep::name(self)
     }
 
+    fn needs(&self) -> Needs {
+        Sweep::needs(self)
+    }
+
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
         let event: ScheduledEvent = match payload.read("scheduled event") {
             Ok(event) => event,
@@ -29,6 +33,8 @@ impl Function for Sweep {
         };
         let end = event.time.map(|_| invocation.platform.clock.now().plus(MINUTE));
         let swept = self.run(end, invocation).await;
-        Answer::of(swept.map(|swept| json!(swept)).map_err(|e| NotHandled(e.to_string())))
+        let overdue = swept.as_ref().map(|swept| swept.overdue).unwrap_or_default();
+        let result = swept.map(|swept| json!(swept)).map_err(|e| NotHandled(e.to_string()));
+        Answer { overdue, ..Answer::of(result) }
     }
 }

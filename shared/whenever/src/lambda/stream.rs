@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::function::{Answer, Function, NotHandled, Payload};
 use crate::item::Item;
-use crate::{Change, Handled, Invocation, Relay};
+use crate::{Change, Handled, Invocation, Needs, Relay};
 
 #[derive(Deserialize)]
 struct StreamEvent {
@@ -34,6 +34,14 @@ impl Function for Relay {
         Relay::name(self)
     }
 
+    fn needs(&self) -> Needs {
+        Relay::needs(self)
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        Relay::check(self).await
+    }
+
     async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
         let event: StreamEvent = match payload.read("DynamoDB stream event with \"Records\"") {
             Ok(event) => event,
@@ -51,10 +59,8 @@ impl Function for Relay {
         if failures.iter().any(|failure| failure["itemIdentifier"] == "") {
             return Answer::of(Err(NotHandled("a record of unknown shape could not be parked".to_owned())));
         }
-        Answer {
-            result: Ok(json!({ "batchItemFailures": failures })),
-            handled: handled.into_iter().flatten().collect(),
-        }
+        let handled = handled.into_iter().flatten().collect();
+        Answer { handled, ..Answer::of(Ok(json!({ "batchItemFailures": failures }))) }
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use crate::listen::Handlers;
 use crate::outbox::Cause;
 use crate::recent::Recent;
-use crate::{Command, Envelope, Event, Received};
+use crate::{Command, Envelope, Event, Needs, Received};
 
 /// How many markers a process remembers, about 100 bytes each.
 const REMEMBERED: usize = 20_000;
@@ -31,6 +31,7 @@ const REMEMBERED: usize = 20_000;
 pub struct Policy {
     name: &'static str,
     handlers: Handlers<(Box<dyn Command>, Cause)>,
+    needs: Needs,
     /// Markers of what this process has carried out.
     carried_out: Mutex<Recent>,
 }
@@ -39,7 +40,8 @@ impl Policy {
     /// A policy that listens to nothing yet. Its name is the function's; parked records are found by it.
     #[must_use]
     pub fn named(name: &'static str) -> Self {
-        Policy { name, handlers: Handlers::new(), carried_out: Mutex::new(Recent::holding(REMEMBERED)) }
+        let carried_out = Mutex::new(Recent::holding(REMEMBERED));
+        Policy { name, handlers: Handlers::new(), needs: Needs::new().park(), carried_out }
     }
 
     /// Whenever an `E` happens, carries out the command that `decide` makes of it.
@@ -49,13 +51,19 @@ impl Policy {
         decide: impl Fn(&Received<E>) -> C + Send + Sync + 'static,
     ) -> Self {
         self.handlers.add(move |event, envelope| (Box::new(decide(event)) as Box<dyn Command>, cause(envelope)));
-        self
+        Policy { needs: self.needs.carry_out(&C::tables()), ..self }
     }
 
     /// The policy's name.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What its role must allow.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        self.needs.clone()
     }
 }
 

@@ -8,7 +8,7 @@ pub mod store;
 
 use std::sync::Arc;
 
-pub use broker::{Broker, Message, PublishError};
+pub use broker::{Broker, Message, PublishError, Publisher};
 pub use clock::{Clock, Entropy};
 pub use outside::Outside;
 pub use store::Store;

@@ -126,9 +126,9 @@ impl std::ops::Sub for Usage {
 /// A call to the store failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreError {
-    /// It may succeed later: throttled, unreachable, interrupted, refused credentials.
+    /// It may succeed later: throttled, unreachable, interrupted, refused credentials, not allowed.
     Unavailable(String),
-    /// It cannot succeed: no such table, malformed request, item too large.
+    /// It cannot succeed: malformed request, item too large, none of the function's needs.
     Rejected(String),
 }
 

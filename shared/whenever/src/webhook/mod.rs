@@ -13,7 +13,7 @@ use crate::batch::group;
 use crate::listen::Handlers;
 use crate::ports::Outside;
 use crate::record::{Handled, Outcome, Record};
-use crate::{Event, Invocation, Received, Refusal};
+use crate::{Event, Invocation, Needs, Received, Refusal};
 use delivery::Delivery;
 use futures_util::{StreamExt, stream};
 
@@ -79,6 +79,12 @@ impl Webhook {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What its role must allow.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        Needs::new().park().mark(self.table)
     }
 
     /// Delivers a batch. Answers each record's fate, in the batch's order.
