@@ -1,5 +1,8 @@
 //! The shop as one test sees it: its HTTP API.
 
+use std::collections::BTreeSet;
+
+use localstack::roles::Permission;
 use serde_json::Value;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
@@ -55,6 +58,18 @@ impl Shop {
     /// `DELETE`.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, &[], "").await
+    }
+
+    /// What a function has used of its role so far.
+    #[must_use]
+    pub fn used(&self, function: &str) -> BTreeSet<Permission> {
+        self.stage.used(function)
+    }
+
+    /// Where the table store answers.
+    #[must_use]
+    pub fn dynamodb(&self) -> &str {
+        &self.stage.addresses().dynamodb
     }
 
     /// A name that no other test has.

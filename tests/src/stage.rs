@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use localstack::roles::Permission;
 use localstack::triggers::RetryOrder;
 use localstack::{Addresses, Options, Stack};
 use serde_json::Value;
@@ -108,6 +109,11 @@ impl Stage {
             Running { stack, _runtime: runtime }
         });
         starting.join().unwrap_or_else(|_| fail("the local stack did not start"))
+    }
+
+    /// What a function has used of its role so far.
+    pub(crate) fn used(&self, function: &str) -> BTreeSet<Permission> {
+        self.running.get().map(|running| running.stack.used(function)).unwrap_or_default()
     }
 
     /// A number that no other test gets.

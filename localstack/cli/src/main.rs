@@ -10,6 +10,7 @@ mod follow;
 mod invoke;
 mod logs;
 mod orders;
+mod roles;
 mod table;
 mod terminal;
 mod timeline;
@@ -55,6 +56,8 @@ enum Command {
     Logs(logs::Args),
     /// Create the template's topics on a broker, and grow their partitions
     Topics(topics::Args),
+    /// Compare what functions may do with what their code needs
+    Roles(roles::Args),
 }
 
 /// How a command ends: its status, or one line about what went wrong and what to do.
@@ -73,6 +76,7 @@ async fn main() -> ExitCode {
         Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Logs(args) => logs::run(args).await,
         Command::Topics(args) => topics::run(args).await,
+        Command::Roles(args) => roles::run(args).await,
     };
     outcome.unwrap_or_else(|problem| {
         eprintln!("{} {problem}", terminal::stderr().red("error:"));

@@ -5,6 +5,7 @@ use std::{fmt, io};
 
 use crate::broker::BrokerError;
 use crate::function::BuildError;
+use crate::roles::TellError;
 use crate::store::StoreError;
 use crate::template;
 use crate::triggers::TriggerError;
@@ -18,6 +19,8 @@ pub enum Error {
     Template(template::Error),
     /// A function has no binary.
     Build(BuildError),
+    /// A function's program does not say what it needs.
+    Needs(TellError),
     /// A port cannot be listened on.
     Port {
         /// The port.
@@ -50,6 +53,7 @@ impl fmt::Display for Error {
             }
             Self::Template(error) => error.fmt(f),
             Self::Build(error) => error.fmt(f),
+            Self::Needs(error) => error.fmt(f),
             Self::Port { port, option, why } if why.kind() == io::ErrorKind::AddrInUse => {
                 write!(f, "port {port} is taken; stop what listens there, or choose another with {option}")
             }

@@ -19,6 +19,7 @@ mod http;
 mod options;
 mod outside;
 pub mod provision;
+pub mod roles;
 mod serve;
 mod stack;
 pub mod store;

@@ -1,6 +1,6 @@
 //! A running stack: everything a template needs, started in order and ended together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use crate::function::{self, Functions};
 use crate::http::Api;
 use crate::options::{Options, Say};
 use crate::provision::Wish;
+use crate::roles::Permission;
 use crate::store::Store;
 use crate::template::{KAFKA_BOOTSTRAP_SERVERS, Template};
 use crate::triggers::Triggers;
@@ -111,6 +112,14 @@ impl Stack {
         &self.addresses
     }
 
+    /// What a function has used of its role so far; nothing where the store is a given one, or the template says no role.
+    pub fn used(&self, function: &str) -> BTreeSet<Permission> {
+        match &self.store {
+            Store::Embedded(store) => store.used(function),
+            Store::Remote(_) => BTreeSet::new(),
+        }
+    }
+
     /// Ends everything; returns when no process is left.
     pub async fn stop(mut self) {
         self.servers.shutdown().await;
@@ -143,7 +152,9 @@ fn url(listener: &TcpListener, wanted: u16) -> String {
 async fn table_store(options: &Options, template: &Template) -> Result<Store, Error> {
     let Some(url) = &options.dynamodb else {
         (options.say)("starting the table store ...");
-        let store = Store::Embedded(store::Embedded::start(0).await?);
+        let store = store::Embedded::start(0).await?;
+        store.hold_to_roles(template);
+        let store = Store::Embedded(store);
         // That an empty store gets every table goes without saying.
         let quiet: Say = Arc::new(|_| {});
         provision::tables(store.endpoint(), &template.tables, &quiet).await?;
@@ -181,13 +192,15 @@ fn environment(options: &Options, store: &Store, broker: &Broker) -> BTreeMap<St
     if !prefix.is_empty() {
         environment.insert("KAFKA_TOPIC_PREFIX".to_owned(), prefix);
     }
-    // A real table store wants real credentials; the embedded one any.
-    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
-        match std::env::var(name) {
-            Ok(value) if options.dynamodb.is_some() => environment.insert(name.to_owned(), value),
-            _ if name == "AWS_SESSION_TOKEN" => None,
-            _ => environment.insert(name.to_owned(), "local".to_owned()),
-        };
+    // A real table store wants real credentials; the embedded one knows each function by its own.
+    if options.dynamodb.is_some() {
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            match std::env::var(name) {
+                Ok(value) => environment.insert(name.to_owned(), value),
+                _ if name == "AWS_SESSION_TOKEN" => None,
+                _ => environment.insert(name.to_owned(), "local".to_owned()),
+            };
+        }
     }
     environment
 }

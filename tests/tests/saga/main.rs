@@ -19,6 +19,8 @@ mod coupon_input;
 mod http_input;
 mod idempotency_key;
 mod kafka_input;
+mod roles;
+mod start;
 mod stream_input;
 mod test_events;
 

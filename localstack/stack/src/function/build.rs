@@ -60,8 +60,12 @@ struct Metadata {
 
 const RELEASE: bool = !cfg!(debug_assertions);
 
-/// The folder with a binary for each of these functions, built if so wished. Cargo's messages go to stderr.
-pub(crate) async fn binaries(build: &Build, folder: &Path, functions: &[&str]) -> Result<PathBuf, BuildError> {
+/// The folder with a binary for each of these functions of the workspace in `folder`, built if so wished. Cargo's messages go to stderr.
+///
+/// # Errors
+///
+/// [`BuildError`] where Cargo fails, or a binary is missing.
+pub async fn binaries(build: &Build, folder: &Path, functions: &[&str]) -> Result<PathBuf, BuildError> {
     let binaries = match build {
         Build::Folder(binaries) => binaries.clone(),
         Build::Skip => target(folder).await?,
@@ -90,7 +94,7 @@ pub(crate) async fn binaries(build: &Build, folder: &Path, functions: &[&str]) -
 }
 
 /// A function's binary in that folder.
-pub(super) fn binary(binaries: &Path, function: &str) -> PathBuf {
+pub(crate) fn binary(binaries: &Path, function: &str) -> PathBuf {
     binaries.join(format!("{function}{}", std::env::consts::EXE_SUFFIX))
 }
 

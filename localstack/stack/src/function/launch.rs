@@ -51,6 +51,9 @@ impl Launch {
         command
             .env("AWS_REGION", arn::REGION)
             .env("AWS_DEFAULT_REGION", arn::REGION)
+            // The embedded store knows by it whose role a call is made with.
+            .env("AWS_ACCESS_KEY_ID", &function.name)
+            .env("AWS_SECRET_ACCESS_KEY", "local")
             .envs(&function.environment)
             .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")

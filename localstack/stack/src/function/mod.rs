@@ -23,8 +23,8 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use serde::Serialize;
 
-pub(crate) use build::binaries;
-pub use build::{Build, BuildError};
+pub(crate) use build::binary;
+pub use build::{Build, BuildError, binaries};
 pub use error::InvokeError;
 pub use fault::Fault;
 pub(crate) use ids::Ids;

@@ -43,9 +43,7 @@ impl Output {
             if !text.is_empty() {
                 self.add_up(text);
                 self.logs.push(&self.name, text);
-                if !text.starts_with('{') {
-                    last = Some(text.to_owned());
-                }
+                last = said(text).or(last);
             }
             line.clear();
         }
@@ -62,6 +60,20 @@ impl Output {
             *totals.entry(name).or_default() += amount;
         }
     }
+}
+
+/// What a line says to people: plain text, and of structured lines why a function was not started.
+fn said(line: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct NotStarted {
+        outcome: String,
+        message: String,
+    }
+    if !line.starts_with('{') {
+        return Some(line.to_owned());
+    }
+    let line: NotStarted = serde_json::from_str(line).ok().filter(|_| line.contains("not started"))?;
+    (line.outcome == "not started").then_some(line.message)
 }
 
 #[cfg(test)]
@@ -81,5 +93,13 @@ mod tests {
             [("calls".to_owned(), 1.0), ("writes".to_owned(), 3.5)]
         );
         assert_eq!(logs.read(0, None).1, 4);
+    }
+
+    #[tokio::test]
+    async fn why_a_function_was_not_started_is_for_people() {
+        let output = Output::new("f", Logs::default());
+        let text = b"{\"outcome\":\"ok\",\"message\":\"m\"}\n{\"outcome\":\"not started\",\"message\":\"no table\"}\n"
+            .as_slice();
+        assert_eq!(output.capture(Some(text)).await.as_deref(), Some("no table"));
     }
 }

@@ -175,6 +175,7 @@ mod tests {
             memory_mib: 128,
             concurrency: 1,
             triggers: vec![Trigger::Http(route)],
+            ..Function::default()
         };
         let routes = Routes::new(&[function]);
         let (parts, body) = request.into_parts();

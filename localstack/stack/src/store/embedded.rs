@@ -1,7 +1,7 @@
 //! The embedded table store: dynoxide's storage behind one lock, and what the stack reads of its streams directly.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use dynoxide::DynoxideError;
@@ -10,9 +10,12 @@ use dynoxide::storage::Storage;
 use rusqlite::functions::FunctionFlags;
 use tokio::sync::watch;
 
+use super::guard::{Denied, Guard};
 use super::stream::{self, Image, Sequence};
 use super::tokens::{Seen, Tokens, fingerprint};
 use super::{Round, StoreError, http, operations, ttl};
+use crate::roles::Permission;
+use crate::template::Template;
 
 /// No journal and no sync: nothing is to outlive the process. 32 MiB of pages are kept in memory.
 const SCRATCH: &str = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
@@ -35,6 +38,7 @@ pub(super) struct Shared {
     core: Mutex<Core>,
     streams: Mutex<HashMap<String, watch::Sender<Sequence>>>,
     written: Written,
+    guard: OnceLock<Guard>,
 }
 
 struct Core {
@@ -62,6 +66,16 @@ impl Embedded {
     /// Stops answering.
     pub fn stop(&self) {
         self.server.stop();
+    }
+
+    /// From now on holds the template's functions to their roles; to be called once, before they start.
+    pub(crate) fn hold_to_roles(&self, template: &Template) {
+        self.shared.guard.get_or_init(|| Guard::of(template));
+    }
+
+    /// What a function that is held to its role has used of it.
+    pub(crate) fn used(&self, function: &str) -> BTreeSet<Permission> {
+        self.shared.guard.get().map(|guard| guard.used(function)).unwrap_or_default()
     }
 
     /// The records of a table's stream after `after`, oldest first.
@@ -110,7 +124,12 @@ impl Shared {
         })?;
         storage.conn().execute_batch(NOTE)?;
         let core = Core { storage, lifecycle: VectorIndexLifecycle::new(), tokens: Tokens::default() };
-        Ok(Self { core: Mutex::new(core), streams: Mutex::default(), written })
+        Ok(Self { core: Mutex::new(core), streams: Mutex::default(), written, guard: OnceLock::new() })
+    }
+
+    /// Whether whoever signed the request may do what it asks for.
+    pub(super) fn authorize(&self, authorization: &str, operation: &str, request: &[u8]) -> Result<(), Denied> {
+        self.guard.get().map_or(Ok(()), |guard| guard.check(authorization, operation, request))
     }
 
     /// Carries out one operation. A transaction whose client token was used before is answered as it was then.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Method, StatusCode, header::CONTENT_TYPE};
+use axum::http::{HeaderMap, Method, StatusCode, header::AUTHORIZATION, header::CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
@@ -60,6 +60,10 @@ async fn answer(State(store): State<Arc<Shared>>, method: Method, headers: Heade
             r#"{"__type":"com.amazon.coral.service#UnknownOperationException"}"#.to_owned(),
         );
     };
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Err(denied) = store.authorize(authorization, operation, &body) {
+        return respond(StatusCode::BAD_REQUEST, denied.to_json());
+    }
     match store.call(operation, &body) {
         Ok(json) => respond(StatusCode::OK, json),
         Err(error) => {

@@ -4,9 +4,11 @@
 mod client;
 mod embedded;
 mod error;
+mod guard;
 mod http;
 mod operations;
 mod remote;
+mod request;
 mod stream;
 mod tokens;
 mod ttl;

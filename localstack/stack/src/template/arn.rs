@@ -10,6 +10,11 @@ pub fn function(name: &str) -> String {
     format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
 }
 
+/// Who a function is to AWS: its role, taken on in its own name.
+pub fn session(role: &str, function: &str) -> String {
+    format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{function}")
+}
+
 /// A table's ARN.
 pub fn table(name: &str) -> String {
     format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
@@ -18,6 +23,16 @@ pub fn table(name: &str) -> String {
 /// The ARN of a table's stream.
 pub fn stream(table_name: &str) -> String {
     format!("{}/stream/local", table(table_name))
+}
+
+/// Every stream that a table has or had.
+pub(crate) fn any_stream(table_name: &str) -> String {
+    format!("{}/stream/*", table(table_name))
+}
+
+/// Every EC2 resource of a kind, such as `subnet`.
+pub(crate) fn ec2(kind: &str) -> String {
+    format!("arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/*")
 }
 
 /// The function that an ARN or a plain name means.

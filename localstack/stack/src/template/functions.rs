@@ -13,11 +13,13 @@ use super::fields::Fields;
 use super::model::Function;
 use super::read::Resource;
 use super::resolve::Resolver;
+use super::role::Permissions;
 
 pub(super) const KIND: &str = "AWS::Serverless::Function";
 
 /// The properties that mean something here.
-const PROPERTIES: [&str; 5] = ["Environment", "Events", "MemorySize", "ReservedConcurrentExecutions", "Timeout"];
+const PROPERTIES: [&str; 7] =
+    ["Environment", "Events", "LoggingConfig", "MemorySize", "ReservedConcurrentExecutions", "Timeout", "VpcConfig"];
 
 /// The most processes of a function whose template sets no limit.
 const CONCURRENCY: i64 = 4;
@@ -62,6 +64,8 @@ fn read_properties(logical_id: &str, name: String, properties: Fields<'_>) -> Re
     let timeout = properties.number_in("Timeout", 1, 900, 3)?;
     let memory = properties.number_in("MemorySize", 128, 10_240, 128)?;
     let concurrency = properties.number_in("ReservedConcurrentExecutions", 1, 1000, CONCURRENCY)?;
+    let logging = properties.object("LoggingConfig")?;
+    let log_group = logging.map(|logging| logging.text("LogGroup")).transpose()?.flatten();
     let mut triggers = Vec::new();
     if let Some(Value::Object(named)) = properties.get("Events") {
         for (event, body) in named {
@@ -77,6 +81,9 @@ fn read_properties(logical_id: &str, name: String, properties: Fields<'_>) -> Re
         concurrency: usize::try_from(concurrency).unwrap_or(1),
         triggers,
         name,
+        permissions: Permissions::default(),
+        log_group,
+        in_vpc: properties.get("VpcConfig").is_some(),
     })
 }
 

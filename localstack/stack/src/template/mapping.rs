@@ -10,7 +10,7 @@ use super::resolve::Resolver;
 
 pub(super) const KIND: &str = "AWS::Lambda::EventSourceMapping";
 
-const PROPERTIES: [&str; 16] = [
+const PROPERTIES: [&str; 17] = [
     "AmazonManagedKafkaEventSourceConfig",
     "BatchSize",
     "BisectBatchOnFunctionError",
@@ -25,6 +25,7 @@ const PROPERTIES: [&str; 16] = [
     "MaximumRetryAttempts",
     "ParallelizationFactor",
     "SelfManagedKafkaEventSourceConfig",
+    "SourceAccessConfigurations",
     "StartingPosition",
     "Topics",
 ];

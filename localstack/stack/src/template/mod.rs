@@ -14,12 +14,15 @@ mod parameters;
 mod polling;
 mod read;
 mod resolve;
+mod role;
+mod roles;
 mod rule;
 mod tables;
 
 pub use error::Error;
 pub use filter::Filter;
 pub use model::*;
+pub use role::{Effect, Permissions, Role, Statement};
 
 #[cfg(test)]
 mod tests;

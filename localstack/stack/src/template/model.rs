@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::filter::Filter;
+use super::role::Permissions;
 
 /// A template with its parameters filled in and its conditions decided.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +43,12 @@ pub struct Function {
     pub concurrency: usize,
     /// What invokes it.
     pub triggers: Vec<Trigger>,
+    /// What it may do.
+    pub permissions: Permissions,
+    /// `LoggingConfig.LogGroup`.
+    pub log_group: Option<String>,
+    /// `VpcConfig` puts it into a network of its own.
+    pub in_vpc: bool,
 }
 
 impl Function {
@@ -108,6 +115,17 @@ pub struct KafkaTrigger {
     pub group: String,
     /// Batches, filter, limits.
     pub polling: Polling,
+    /// Where the topic is in AWS; the local stack has brokers of its own.
+    pub source: KafkaSource,
+}
+
+/// The brokers of a Kafka trigger in AWS, and how its pollers get in.
+#[derive(Debug, Clone, Default)]
+pub struct KafkaSource {
+    /// `EventSourceArn`: the MSK cluster.
+    pub cluster: Option<String>,
+    /// `SourceAccessConfigurations`: type and URI.
+    pub access: Vec<(String, String)>,
 }
 
 /// An event source mapping on a table's stream.

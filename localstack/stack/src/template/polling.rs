@@ -6,7 +6,7 @@ use super::arn;
 use super::error::Error;
 use super::fields::Fields;
 use super::filter::Filter;
-use super::model::{KafkaTrigger, Polling, StreamTrigger};
+use super::model::{KafkaSource, KafkaTrigger, Polling, StreamTrigger};
 
 /// Lambda's own limit where a Kafka trigger has a failure destination but sets none.
 const RETRIES_WITH_DESTINATION: u32 = 10;
@@ -28,7 +28,13 @@ pub(super) fn kafka(properties: Fields<'_>, function: &str) -> Result<KafkaTrigg
     if polling.on_failure.is_some() && polling.retries.is_none() {
         polling.retries = Some(RETRIES_WITH_DESTINATION);
     }
-    Ok(KafkaTrigger { topic, group: group.unwrap_or_else(|| function.to_owned()), polling })
+    let source = KafkaSource {
+        cluster: properties.text("EventSourceArn")?,
+        access: properties.objects("SourceAccessConfigurations", |access| {
+            Ok((access.required("Type", "SASL_SCRAM_512_AUTH")?, access.required("URI", "!Ref KafkaSecretArn")?))
+        })?,
+    };
+    Ok(KafkaTrigger { topic, group: group.unwrap_or_else(|| function.to_owned()), polling, source })
 }
 
 /// A trigger on the stream with this ARN.

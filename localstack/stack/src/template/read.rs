@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json};
 use serde_yaml_ng::{Mapping, Value as Yaml};
 
 use super::error::Error;
-use super::model::Template;
+use super::model::{Function, Template};
 use super::resolve::{Resolver, Target};
-use super::{functions, mapping, metadata, parameters, tables};
+use super::{functions, mapping, metadata, parameters, roles, tables};
 
 /// One resource as it is written.
 #[derive(Clone, Copy)]
@@ -75,7 +75,11 @@ impl Template {
         let globals = document.get("Globals").and_then(|globals| globals.get("Function")).and_then(Yaml::as_mapping);
         for resource in &resources {
             match resource.kind {
-                functions::KIND => template.functions.push(functions::read(resource, globals, folder, &resolver)?),
+                functions::KIND => {
+                    let permissions = roles::of(resource, &resources, &resolver);
+                    let function = functions::read(resource, globals, folder, &resolver)?;
+                    template.functions.push(Function { permissions, ..function });
+                }
                 tables::KIND => template.tables.push(tables::read(resource, &resolver)?),
                 tables::SIMPLE_KIND => template.tables.push(tables::read_simple(resource, &resolver)?),
                 "AWS::Lambda::Function" => return Err(unsupported(resource, "AWS::Serverless::Function")),

@@ -19,7 +19,7 @@ use crate::broker::{self, Broker};
 use crate::function::{InvokeError, Source};
 use crate::store::{self, Store};
 use crate::template::{
-    Filter, Function, KafkaTrigger, Polling, Schedule, StreamTrigger, Table, Template, Topic, Trigger,
+    Filter, Function, KafkaSource, KafkaTrigger, Polling, Schedule, StreamTrigger, Table, Template, Topic, Trigger,
 };
 
 const SOON: Duration = Duration::from_secs(20);
@@ -92,6 +92,7 @@ impl Stage {
             memory_mib: 128,
             concurrency: 4,
             triggers: vec![trigger],
+            ..Function::default()
         };
         let table = Table {
             name: "items".into(),
@@ -183,7 +184,12 @@ fn polling() -> Polling {
 }
 
 fn on_topic(polling: Polling) -> Trigger {
-    Trigger::Kafka(KafkaTrigger { topic: "events".into(), group: "policy".into(), polling })
+    Trigger::Kafka(KafkaTrigger {
+        topic: "events".into(),
+        group: "policy".into(),
+        polling,
+        source: KafkaSource::default(),
+    })
 }
 
 fn on_stream(parallel: usize, polling: Polling) -> Trigger {
