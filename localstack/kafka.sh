@@ -2,12 +2,16 @@
 # Apache Kafka 4.1 on this machine's loopback, one node, without Docker.
 #
 #   localstack/kafka.sh start [--port N] [--dir DIR]    prints its address once it answers; port 0 takes a free one
+#   localstack/kafka.sh start --secured [...]           the same, with ports for SCRAM and IAM over TLS: a line for each
+#   localstack/kafka.sh user NAME PASSWORD [--dir DIR]  makes a user of a secured one, or gives them another password
 #   localstack/kafka.sh stop [--dir DIR]
 #   localstack/kafka.sh status [--dir DIR]
 #   localstack/kafka.sh fetch                           only what the first start would fetch
 #
 # Needs Java 17 or newer; the first start also needs Maven, which fetches Kafka from Maven Central (or the mirror of your
 # settings.xml). Everything is kept in the checkout: the jars in target/kafka/lib, the topics in DIR (target/kafka/node).
+# A secured one needs a JDK. It knows the user whenever (password: secret) and one role of us-east-1, by its credentials
+# (id: AKIDEXAMPLE, secret: EXAMPLEKEY, session: EXAMPLESESSION); DIR/ca.pem has signed its certificate.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +20,7 @@ jars=$cache/lib
 
 say() { printf 'kafka.sh: %s\n' "$1" >&2; }
 fail() { say "$1"; exit 1; }
-usage() { sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2; }
+usage() { sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2; }
 
 # The process that runs on DIR, if there is one. A pid can come again: it must be ours.
 running() {
@@ -25,7 +29,15 @@ running() {
   ps -p "$pid" -o args= 2>/dev/null | grep -qF "$dir/server.properties" && echo "$pid"
 }
 
-address() { sed -n 's/^advertised.listeners=PLAINTEXT:\/\///p' "$dir/server.properties"; }
+# The address; of a secured one a line for each way in.
+address() {
+  local listeners
+  listeners=$(sed -n 's/^advertised.listeners=//p' "$dir/server.properties")
+  case $listeners in
+    *,*) tr ',' '\n' <<<"$listeners" | sed 's/:\/\// /' ;;
+    *) echo "${listeners#PLAINTEXT://}" ;;
+  esac
+}
 
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
@@ -46,6 +58,18 @@ find_java() {
   local version
   version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
   [ "${version:-0}" -ge 17 ] || fail "$java is version ${version:-unknown}; $install"
+}
+
+# What a secured one needs beyond: the class that takes tokens, and a certificate that is its own authority.
+secure() {
+  local tools=${JAVA_HOME:+$JAVA_HOME/bin/}
+  command -v "${tools}javac" >/dev/null || fail "there is no javac; install a JDK, such as openjdk-17-jdk-headless"
+  "${tools}javac" -cp "$jars/*" -d "$dir/classes" "$here/kafka/RoleTokens.java" || fail "RoleTokens.java is not compiled"
+  rm -f "$dir/keys.p12"
+  local store=(-keystore "$dir/keys.p12" -storetype PKCS12 -storepass whenever -alias broker)
+  "${tools}keytool" -genkeypair "${store[@]}" -keyalg EC -groupname secp256r1 -validity 365 -dname CN=whenever \
+    -ext bc:c -ext san=ip:127.0.0.1,dns:localhost 2>/dev/null &&
+    "${tools}keytool" -exportcert "${store[@]}" -rfc >"$dir/ca.pem" 2>/dev/null || fail "no certificate can be made"
 }
 
 # The jars of jars.sha256, all of them and nothing else in their place.
@@ -69,16 +93,17 @@ fetch() {
 }
 
 configure() {
-  local controller
+  local controller ways=PLAINTEXT://127.0.0.1:$port
   controller=$(free_port)
+  if [ -n "$secured" ]; then ways=$ways,SCRAM://127.0.0.1:$(free_port),IAM://127.0.0.1:$(free_port); fi
   cat >"$dir/server.properties" <<END
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$port
+listeners=$ways,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=$ways
 log.dirs=$dir/data
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
@@ -89,6 +114,19 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
+END
+  [ -z "$secured" ] || cat >>"$dir/server.properties" <<END
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SCRAM:SASL_SSL,IAM:SASL_SSL
+ssl.keystore.location=$dir/keys.p12
+ssl.keystore.type=PKCS12
+ssl.keystore.password=whenever
+listener.name.scram.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.scram.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.scram.scram-sha-512.connections.max.reauth.ms=3000
+listener.name.iam.sasl.enabled.mechanisms=OAUTHBEARER
+listener.name.iam.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;
+listener.name.iam.oauthbearer.sasl.server.callback.handler.class=RoleTokens
+listener.name.iam.oauthbearer.connections.max.reauth.ms=900000
 END
 }
 
@@ -107,17 +145,21 @@ start() {
   ! taken "$port" || fail "port $port is taken; stop what listens there, or choose another with --port"
   fetch
   mkdir -p "$dir"
+  [ -z "$secured" ] || secure
   configure
+  local user=()
+  if [ -n "$secured" ]; then user=(--add-scram 'SCRAM-SHA-512=[name=whenever,password=secret]'); fi
   local quiet=(-Dorg.slf4j.simpleLogger.defaultLogLevel=warn -Dorg.slf4j.simpleLogger.showDateTime=true
     '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss')
   if [ ! -e "$dir/data/meta.properties" ]; then
     "$java" "${quiet[@]}" -cp "$jars/*" kafka.tools.StorageTool format -t whenever-local-stack-A \
-      -c "$dir/server.properties" >"$dir/kafka.log" 2>&1 </dev/null ||
+      -c "$dir/server.properties" "${user[@]}" >"$dir/kafka.log" 2>&1 </dev/null ||
       fail "$dir cannot be made ready: $(tail -n 1 "$dir/kafka.log")"
   fi
   nohup "$java" -Xms512m -Xmx512m -XX:+UseSerialGC "${quiet[@]}" \
     -Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info \
-    -cp "$jars/*" kafka.Kafka "$dir/server.properties" >"$dir/kafka.log" 2>&1 </dev/null &
+    -Drole.id=AKIDEXAMPLE -Drole.secret=EXAMPLEKEY -Drole.session=EXAMPLESESSION -Drole.region=us-east-1 \
+    -cp "$dir/classes:$jars/*" kafka.Kafka "$dir/server.properties" >"$dir/kafka.log" 2>&1 </dev/null &
   pid=$!
   echo "$pid" >"$dir/pid"
   for _ in {1..600}; do
@@ -148,6 +190,15 @@ stop() {
   fail "Kafka (pid $pid) did not stop within 30 s; $dir/kafka.log may say why"
 }
 
+# A user of a secured one, with this password from now on.
+user() {
+  running >/dev/null || fail "no Kafka runs in $dir"
+  find_java
+  "$java" -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$jars/*" kafka.admin.ConfigCommand --bootstrap-server "$(address | sed -n 's/^PLAINTEXT //p')" --alter \
+    --entity-type users --entity-name "$1" --add-config "SCRAM-SHA-512=[password=$2]" >"$dir/user.log" 2>&1 </dev/null ||
+    fail "the user cannot be made: $(grep -m 1 Error "$dir/user.log" || tail -n 1 "$dir/user.log")"
+}
+
 status() {
   local pid
   pid=$(running) || { say "no Kafka runs in $dir"; exit 1; }
@@ -158,8 +209,18 @@ status() {
 [ $# -gt 0 ] || usage
 command=$1
 shift
-port= dir=$cache/node
+port= dir=$cache/node secured= named=()
+if [ "$command" = user ]; then
+  [ $# -gt 1 ] || usage
+  named=("$1" "$2")
+  shift 2
+fi
 while [ $# -gt 0 ]; do
+  if [ "$1" = --secured ]; then
+    secured=1
+    shift
+    continue
+  fi
   [ $# -gt 1 ] || usage
   case $1 in
     --port) port=$2 ;;
@@ -174,5 +235,6 @@ case $command in
   fetch) find_java; fetch ;;
   stop) stop ;;
   status) status ;;
+  user) user "${named[@]}" ;;
   *) usage ;;
 esac

@@ -19,6 +19,8 @@
 //! the HTTP client and the Lambda runtime are behind the features `lambda`, `kafka` and `outside`. [`kit`] tests commands with given / when / then.
 
 mod aggregate;
+#[cfg(feature = "lambda")]
+mod aws;
 mod batch;
 mod collector;
 mod command;
@@ -68,7 +70,7 @@ pub use event::{Announcement, Emission, Event, Received};
 pub use id::{digest, digest_bytes, event_id, uuid_v7};
 pub use invocation::Invocation;
 #[cfg(feature = "kafka")]
-pub use kafka::KafkaBroker;
+pub use kafka::{KafkaAccess, KafkaBroker, KafkaConnection, NotConnected};
 #[cfg(feature = "lambda")]
 pub use lambda::{Answer, Function, NotHandled, Payload, SystemClock, SystemEntropy, TELL_NEEDS, run};
 pub use marker::{OncePerEvent, once};

@@ -14,12 +14,13 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::types::{
     Put as SdkPut, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use futures_util::future::try_join_all;
 
+use crate::aws;
 use crate::item::Item;
 use crate::needs::variable;
 use crate::ports::store::{ItemKey, Page, Put, Query, StoreError, Usage, WriteError};
@@ -53,22 +54,14 @@ impl DynamoStore {
     ///
     /// [`SettingError`] names the variable that is missing.
     pub fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
-        let read = |name: &str| settings.read::<String>(name);
-        let credentials = Credentials::new(
-            read("AWS_ACCESS_KEY_ID")?,
-            read("AWS_SECRET_ACCESS_KEY")?,
-            settings.get("AWS_SESSION_TOKEN").map(str::to_owned),
-            None,
-            "environment",
-        );
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))
             .operation_attempt_timeout(Duration::from_secs(5))
             .build();
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(read("AWS_REGION")?))
-            .credentials_provider(credentials)
+            .region(Region::new(aws::region(settings)?))
+            .credentials_provider(aws::credentials(settings)?)
             .timeout_config(timeouts)
             // Commits repeat with knowledge of what they write; the SDK need only bridge a broken connection.
             .retry_config(RetryConfig::standard().with_max_attempts(2));

@@ -2,12 +2,12 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::connection::Connection;
+use super::connection::KafkaConnection;
 use crate::ports::PublishError;
 
 /// What the broker says about the record itself is final. What it says about itself or its topics is neither final nor an
 /// outage; a topic that is missing can be made while records wait.
-pub(super) fn failure(topic: &str, error: &KafkaError, connection: &Connection) -> PublishError {
+pub(super) fn failure(topic: &str, error: &KafkaError, connection: &KafkaConnection) -> PublishError {
     match error.rdkafka_error_code() {
         Some(
             RDKafkaErrorCode::MessageSizeTooLarge
@@ -36,13 +36,15 @@ mod tests {
     use super::*;
     use rdkafka::ClientContext as _;
 
-    fn fate(code: RDKafkaErrorCode, connection: &Connection) -> PublishError {
+    use crate::kafka::KafkaAccess;
+
+    fn fate(code: RDKafkaErrorCode, connection: &KafkaConnection) -> PublishError {
         failure("orders", &KafkaError::MessageProduction(code), connection)
     }
 
     #[test]
     fn an_outage_is_told_with_its_cause_until_it_is_over() {
-        let connection = Connection::default();
+        let connection = KafkaAccess::open("127.0.0.1:9092").connection();
         connection.error(KafkaError::Global(RDKafkaErrorCode::BrokerTransportFailure), "connection refused");
         connection.error(KafkaError::Global(RDKafkaErrorCode::AllBrokersDown), "1/1 brokers are down");
         let timed_out = fate(RDKafkaErrorCode::MessageTimedOut, &connection);
@@ -54,7 +56,7 @@ mod tests {
 
     #[test]
     fn only_what_is_said_about_the_record_is_final() {
-        let connection = Connection::default();
+        let connection = KafkaAccess::open("127.0.0.1:9092").connection();
         assert!(matches!(fate(RDKafkaErrorCode::MessageSizeTooLarge, &connection), PublishError::Refused(_)));
         assert!(matches!(fate(RDKafkaErrorCode::TopicAuthorizationFailed, &connection), PublishError::Failed(_)));
         let missing = fate(RDKafkaErrorCode::UnknownTopic, &connection);

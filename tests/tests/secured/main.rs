@@ -1,0 +1,7 @@
+//! Brokers that want TLS and credentials: the producer on a real one, as a user and as a role.
+
+#![cfg(test)]
+
+mod entry;
+mod refusals;
+mod stand;
