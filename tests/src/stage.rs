@@ -1,6 +1,6 @@
 //! A stage: one local stack for the tests of a binary, started when the first of them enters.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::RwLock;
 
 use crate::client::Client;
+use crate::secured::Entry;
 use crate::shop::{Presence, Shop};
 use crate::{broker, fail, faults};
 
@@ -23,6 +24,8 @@ pub struct Stage {
     retry_order: RetryOrder,
     /// The broker; the embedded one where it answers nothing.
     kafka: fn() -> Option<String>,
+    /// How the stack logs in there.
+    login: Option<fn() -> Entry>,
     running: OnceLock<Running>,
     /// Tests enter together; each leaves when all who are there have come to their end.
     pub(crate) door: RwLock<()>,
@@ -47,6 +50,7 @@ impl Stage {
             parameters,
             retry_order: RetryOrder::FailedFirst,
             kafka: broker::given,
+            login: None,
             running: OnceLock::new(),
             door: RwLock::const_new(()),
             numbers: AtomicU64::new(1),
@@ -66,6 +70,13 @@ impl Stage {
     #[must_use]
     pub const fn on(mut self, kafka: fn() -> Option<String>) -> Self {
         self.kafka = kafka;
+        self
+    }
+
+    /// The same, on the secured broker.
+    #[must_use]
+    pub const fn logged_in(mut self, login: fn() -> Entry) -> Self {
+        self.login = Some(login);
         self
     }
 
@@ -92,11 +103,16 @@ impl Stage {
 
     /// Builds the functions and starts the stack on free ports, on a thread of its own: the caller has a runtime already.
     fn start(&self) -> Running {
+        let login = self.login.map(|login| login().environment);
+        let mut login: BTreeMap<String, String> =
+            login.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)).collect();
+        let kafka = login.remove("KAFKA_BOOTSTRAP_SERVERS").or_else(self.kafka);
         let options = Options {
             template: Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml")),
             port: 0,
             lambda_port: 0,
-            kafka: (self.kafka)(),
+            kafka,
+            kafka_login: login,
             kafka_prefix: broker::own_prefix(),
             parameters: self.parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             retry_order: self.retry_order,

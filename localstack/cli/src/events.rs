@@ -4,7 +4,6 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use localstack::broker::Given;
 use serde_json::{Map, Value};
 use shop::{CATALOG_EVENTS, COUPON_EVENTS, ORDER_EVENTS};
 use whenever::Envelope;
@@ -13,7 +12,7 @@ use crate::api::{Api, DEFAULT_URL};
 use crate::follow::{Follower, From};
 use crate::table::printable;
 use crate::terminal::Paint;
-use crate::{Outcome, terminal};
+use crate::{Outcome, login, terminal};
 
 /// People don't see less.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -40,7 +39,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Outcome {
     let broker = match args.kafka {
-        Some(bootstrap) => Given { bootstrap, prefix: String::new() },
+        Some(bootstrap) => login::brokers(bootstrap, String::new())?,
         None => Api::at(&args.url).addresses().await?.broker(),
     };
     let from = if args.from_beginning { From::Beginning } else { From::Now };

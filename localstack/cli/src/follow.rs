@@ -6,7 +6,8 @@ use std::time::Duration;
 use localstack::broker::Given;
 use rdkafka::consumer::{Consumer as _, StreamConsumer};
 use rdkafka::error::KafkaResult;
-use rdkafka::{ClientConfig, Message as _, Offset, TopicPartitionList};
+use rdkafka::{Message as _, Offset, TopicPartitionList};
+use whenever::KafkaConnection;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -23,22 +24,21 @@ pub(crate) enum From {
 }
 
 /// A reader of some topics.
-pub(crate) struct Follower(Arc<StreamConsumer>);
+pub(crate) struct Follower(Arc<StreamConsumer<KafkaConnection>>);
 
 impl Follower {
     /// A reader whose place is fixed when this returns. The embedded broker does not wake a waiting fetch: a record is
     /// seen at most `pause` late.
     pub(crate) async fn start(broker: &Given, topics: &[&str], from: From, pause: Duration) -> Result<Self, String> {
-        let consumer: KafkaResult<StreamConsumer> = ClientConfig::new()
-            .set("bootstrap.servers", &broker.bootstrap)
+        let consumer: KafkaResult<StreamConsumer<KafkaConnection>> = (broker.access.config())
             // Demanded by librdkafka, never joined.
             .set("group.id", "whenever-events")
             .set("enable.auto.commit", "false")
             .set("fetch.wait.max.ms", pause.as_millis().to_string())
-            .set("log_level", "3")
-            .create();
-        let failed = |error| format!("events cannot be read from the broker at {}: {error}", broker.bootstrap);
+            .create_with_context(broker.access.connection());
+        let failed = |error| format!("events cannot be read from the broker at {}: {error}", broker.bootstrap());
         let consumer = Arc::new(consumer.map_err(failed)?);
+        broker.access.admit(consumer.client())?;
         let topics: Vec<String> = topics.iter().map(|topic| broker.name(topic)).collect();
         let (placed, placed_on) = (Arc::clone(&consumer), topics.clone());
         let placing = tokio::task::spawn_blocking(move || place(&placed, &placed_on, from)).await;
@@ -54,7 +54,7 @@ impl Follower {
     }
 }
 
-fn place(consumer: &StreamConsumer, topics: &[String], from: From) -> KafkaResult<()> {
+fn place(consumer: &StreamConsumer<KafkaConnection>, topics: &[String], from: From) -> KafkaResult<()> {
     let mut places = TopicPartitionList::new();
     for (topic, partition) in partitions(consumer, topics)? {
         let (oldest, next) = consumer.fetch_watermarks(topic, partition, TIMEOUT)?;
@@ -64,7 +64,10 @@ fn place(consumer: &StreamConsumer, topics: &[String], from: From) -> KafkaResul
     consumer.assign(&places)
 }
 
-fn partitions<'a>(consumer: &StreamConsumer, topics: &'a [String]) -> KafkaResult<Vec<(&'a str, i32)>> {
+fn partitions<'a>(
+    consumer: &StreamConsumer<KafkaConnection>,
+    topics: &'a [String],
+) -> KafkaResult<Vec<(&'a str, i32)>> {
     let mut found = Vec::new();
     for topic in topics {
         let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT)?;
@@ -75,7 +78,7 @@ fn partitions<'a>(consumer: &StreamConsumer, topics: &'a [String]) -> KafkaResul
 }
 
 /// Takes in what the topics grow by, as long as there is a reader.
-async fn follow_growth(consumer: Weak<StreamConsumer>, topics: Vec<String>) {
+async fn follow_growth(consumer: Weak<StreamConsumer<KafkaConnection>>, topics: Vec<String>) {
     loop {
         tokio::time::sleep(NOTICED).await;
         let Some(consumer) = consumer.upgrade() else { return };
@@ -86,7 +89,7 @@ async fn follow_growth(consumer: Weak<StreamConsumer>, topics: Vec<String>) {
 }
 
 /// Reads partitions that are not read yet from their beginning: they are younger than the reader.
-fn take_in_new(consumer: &StreamConsumer, topics: &[String]) -> KafkaResult<()> {
+fn take_in_new(consumer: &StreamConsumer<KafkaConnection>, topics: &[String]) -> KafkaResult<()> {
     let read = consumer.assignment()?;
     let mut new = TopicPartitionList::new();
     for (topic, partition) in partitions(consumer, topics)? {

@@ -8,6 +8,7 @@ mod demo;
 mod events;
 mod follow;
 mod invoke;
+mod login;
 mod logs;
 mod orders;
 mod roles;

@@ -5,18 +5,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use localstack::Options;
-use localstack::broker::Given;
 use localstack::provision::{self, Action, Wish};
 use localstack::template::Topic;
 
-use crate::Outcome;
 use crate::terminal::outln;
 use crate::up::parameter;
+use crate::{Outcome, login};
 
 /// Creates the template's topics that a broker lacks and grows those that shall grow; none ever shrinks or is deleted.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The broker: Redpanda, Apache Kafka, MSK
+    /// The broker: Redpanda, Apache Kafka, MSK; KAFKA_AUTHENTICATION says how to log in, as a function is told
     #[arg(long, value_name = "HOST:PORT,...")]
     kafka: String,
     /// The template; without it template.yaml in this folder or above
@@ -51,7 +50,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
         replication: args.replication,
         dry_run: args.dry_run,
     };
-    let broker = Given { bootstrap: args.kafka, prefix: args.kafka_prefix };
+    let broker = login::brokers(args.kafka, args.kafka_prefix)?;
     let steps = provision::topics(&broker, &template.topics, &wish).await.map_err(|error| error.to_string())?;
     steps.iter().for_each(|step| outln!("{}", step.told(wish.dry_run)));
     let refused = steps.iter().any(|step| matches!(step.action, Action::Refuse { .. }));

@@ -1,5 +1,6 @@
 //! `whenever up`: builds and starts everything, and stops it on Ctrl-C.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use localstack::{Addresses, Options, Stack};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::terminal::outln;
-use crate::{Outcome, terminal};
+use crate::{Outcome, login, terminal};
 
 /// Builds and starts everything, until Ctrl-C.
 #[derive(clap::Args, Default)]
@@ -21,7 +22,7 @@ pub(crate) struct Args {
     /// Port of AWS's Invoke API; 0 takes any
     #[arg(long, default_value_t = 9000)]
     pub(crate) lambda_port: u16,
-    /// A broker in place of the embedded one: Redpanda, Apache Kafka, MSK
+    /// A broker in place of the embedded one: Redpanda, Apache Kafka, MSK; KAFKA_AUTHENTICATION says how to log in
     #[arg(long, value_name = "HOST:PORT,...")]
     pub(crate) kafka: Option<String>,
     /// What the stack's topics and consumer groups on that broker begin with, so that several stacks can share it
@@ -67,8 +68,9 @@ impl Args {
             template: self.template,
             port: self.port,
             lambda_port: self.lambda_port,
-            kafka: self.kafka,
             kafka_prefix: self.kafka_prefix,
+            kafka_login: if self.kafka.is_some() { login::variables() } else { BTreeMap::new() },
+            kafka: self.kafka,
             dynamodb: self.dynamodb,
             parameters: self.parameters.into_iter().chain(parameters).collect(),
             build: if self.no_build { Build::Skip } else { Build::Cargo },

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::{fmt, io};
 
+use whenever::SettingError;
+
 use crate::broker::BrokerError;
 use crate::function::BuildError;
 use crate::roles::TellError;
@@ -34,6 +36,8 @@ pub enum Error {
     Store(StoreError),
     /// The broker does not do what it should.
     Broker(BrokerError),
+    /// The stack cannot say to the broker who it is.
+    Login(SettingError),
     /// A trigger cannot be started.
     Triggers(TriggerError),
     /// No process can be started.
@@ -62,6 +66,7 @@ impl fmt::Display for Error {
             }
             Self::Store(error) => error.fmt(f),
             Self::Broker(error) => error.fmt(f),
+            Self::Login(error) => error.fmt(f),
             Self::Triggers(error) => error.fmt(f),
             Self::Spawner(error) => write!(f, "no process can be started: {error}"),
             Self::Outside(error) => write!(f, "nothing can stand in for an outside system: {error}"),

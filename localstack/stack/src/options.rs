@@ -25,6 +25,9 @@ pub struct Options {
     pub kafka: Option<String>,
     /// What topics and consumer groups on that broker begin with, so that several stacks can share it; empty by default.
     pub kafka_prefix: String,
+    /// Who the stack and its functions are to that broker: those of `KafkaAccess::VARIABLES` that are set; empty for one that asks
+    /// nobody. Functions are then built with their feature `tls`.
+    pub kafka_login: BTreeMap<String, String>,
     /// A table store's URL in place of the embedded one.
     pub dynamodb: Option<String>,
     /// Values in place of the template's parameters' defaults.
@@ -70,6 +73,7 @@ impl Default for Options {
             lambda_port: 9000,
             kafka: None,
             kafka_prefix: String::new(),
+            kafka_login: BTreeMap::new(),
             dynamodb: None,
             parameters: BTreeMap::new(),
             build: Build::Cargo,

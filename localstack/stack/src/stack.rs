@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use whenever::{KafkaAccess, Settings};
 
 use crate::broker::Broker;
 use crate::error::Error;
@@ -44,9 +45,9 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// The broker, with what the stack's topics are called there.
+    /// The broker, with what the stack's topics are called there, as one sees it who needs no credentials.
     pub fn broker(&self) -> broker::Given {
-        broker::Given { bootstrap: self.kafka.clone(), prefix: self.kafka_prefix.clone() }
+        broker::Given::open(&self.kafka, &self.kafka_prefix)
     }
 }
 
@@ -79,7 +80,7 @@ impl Stack {
             say("building functions ...");
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let binaries = function::binaries(&options.build, folder, &names).await?;
+        let binaries = function::binaries(&options.build, folder, &names, !options.kafka_login.is_empty()).await?;
 
         let store = table_store(&options, &template).await?;
         let broker = message_broker(&options, &template).await?;
@@ -171,7 +172,10 @@ async fn message_broker(options: &Options, template: &Template) -> Result<Broker
         (options.say)("starting the broker ...");
         return Ok(Broker::Embedded(broker::Embedded::start(&template.topics)?));
     };
-    let broker = broker::Given { bootstrap: brokers.clone(), prefix: options.kafka_prefix.clone() };
+    let settings = options.kafka_login.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let settings: Settings = settings.chain([(KAFKA_BOOTSTRAP_SERVERS, brokers.as_str())]).collect();
+    let access = KafkaAccess::from_settings(&settings).map_err(Error::Login)?;
+    let broker = broker::Given { access, prefix: options.kafka_prefix.clone() };
     for step in provision::topics(&broker, &template.topics, &Wish::default()).await? {
         (options.say)(&step.told(false));
     }
@@ -183,6 +187,8 @@ fn environment(options: &Options, store: &Store, broker: &Broker) -> BTreeMap<St
     let mut environment = BTreeMap::from([
         ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), store.endpoint().to_owned()),
         (KAFKA_BOOTSTRAP_SERVERS.to_owned(), broker.bootstrap().to_owned()),
+        // Whatever the template says of a deployment's brokers.
+        ("KAFKA_AUTHENTICATION".to_owned(), String::new()),
     ]);
     if matches!(broker, Broker::Embedded(_)) {
         // It looks through all its batches at each fetch: fewer and larger ones are quicker.
@@ -202,6 +208,8 @@ fn environment(options: &Options, store: &Store, broker: &Broker) -> BTreeMap<St
             };
         }
     }
+    // Credentials of a broker are good for a table store too: the embedded one takes any.
+    environment.extend(options.kafka_login.clone());
     environment
 }
 

@@ -20,7 +20,7 @@ async fn a_topic_is_made_once_grows_when_asked_and_never_shrinks() {
     if !broker::is_given("a_topic_is_made_once_grows_when_asked_and_never_shrinks") {
         return;
     }
-    let broker = Given { bootstrap: broker::given().unwrap(), prefix: broker::own_prefix() };
+    let broker = Given::open(&broker::given().unwrap(), &broker::own_prefix());
     let grow = || Wish { grow: true, ..Wish::default() };
     let dry_run = Wish { dry_run: true, ..Wish::default() };
     assert_eq!(done(&broker, 1, dry_run.clone()).await, Action::Create(1));

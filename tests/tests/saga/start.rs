@@ -26,7 +26,7 @@ struct Started {
 async fn start(function: &str, environment: &[(&str, &str)]) -> Started {
     let runtime_api = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let binary = binaries(&Build::Skip, &folder, &[function]).await.unwrap().join(function);
+    let binary = binaries(&Build::Skip, &folder, &[function], false).await.unwrap().join(function);
     let child = Command::new(binary)
         .env_clear()
         .env("AWS_REGION", "us-east-1")

@@ -11,7 +11,7 @@ use crate::stand::Stand;
 async fn a_user_publishes_over_tls_with_the_password_of_the_secret() {
     let entry = Entry::scram();
     let stand = Stand::new(&entry).await;
-    assert_eq!(stand.producer.check().await, Ok(()));
+    assert_eq!(stand.producer.connect().await, Ok(()));
     assert_eq!(stand.publish().await, Ok(()));
     assert_eq!(entry.secrets.read("login"), 1);
 }
@@ -20,7 +20,7 @@ async fn a_user_publishes_over_tls_with_the_password_of_the_secret() {
 async fn a_role_publishes_over_tls_with_tokens_that_are_signed_anew_before_they_end() {
     let entry = Entry::iam().with("KAFKA_TOKEN_SECONDS", "4");
     let stand = Stand::new(&entry).await;
-    assert_eq!(stand.producer.check().await, Ok(()));
+    assert_eq!(stand.producer.connect().await, Ok(()));
     // The broker ends a connection with the token that it was made with, unless a newer one was shown.
     stand.publish_for(Duration::from_secs(13)).await;
 }

@@ -19,7 +19,7 @@ pub(crate) struct Stand {
 impl Stand {
     pub(crate) async fn new(entry: &Entry) -> Self {
         let topic = own_prefix() + "orders";
-        let open = Given { bootstrap: address(Way::Plaintext), prefix: String::new() };
+        let open = Given::open(&address(Way::Plaintext), "");
         provision::topics(&open, &[Topic { name: topic.clone(), partitions: 1 }], &Wish::default()).await.unwrap();
         Stand { producer: KafkaBroker::from_settings(&entry.settings()).unwrap(), topic }
     }

@@ -52,8 +52,8 @@ impl fmt::Display for BrokerError {
             }
             Self::Silent { brokers, trouble: None } => write!(
                 out,
-                "what listens at {brokers} does not answer as a Kafka broker that takes anybody does; correct --kafka \
-                 (brokers that want TLS or credentials are not supported)"
+                "what listens at {brokers} does not answer as a Kafka broker does; correct --kafka, or say in KAFKA_AUTHENTICATION \
+                 how to log in"
             ),
         }
     }

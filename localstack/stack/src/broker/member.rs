@@ -1,7 +1,13 @@
 //! A member of a consumer group on a given broker.
 
+use std::error::Error;
+
+use rdkafka::client::OAuthToken;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext, Rebalance, StreamConsumer};
-use rdkafka::{ClientConfig, ClientContext, TopicPartitionList};
+use rdkafka::error::KafkaError;
+use rdkafka::{ClientContext, TopicPartitionList};
+use whenever::KafkaConnection;
 
 use super::{BrokerError, Given};
 
@@ -27,8 +33,7 @@ impl Member {
         on_change: impl Fn(Change) + Send + Sync + 'static,
     ) -> Result<Self, BrokerError> {
         let failed = || BrokerError::call(format!("joining group {group} on {topic}"));
-        let consumer: StreamConsumer<Changes> = ClientConfig::new()
-            .set("bootstrap.servers", &broker.bootstrap)
+        let consumer: StreamConsumer<Changes> = (broker.access.config())
             .set("group.id", broker.name(group))
             .set("enable.auto.commit", "false")
             .set("auto.offset.reset", if from_start { "earliest" } else { "latest" })
@@ -44,8 +49,7 @@ impl Member {
             .set("reconnect.backoff.max.ms", "1000")
             // How soon a topic that was made, or that has grown, is noticed.
             .set("topic.metadata.refresh.interval.ms", "3000")
-            .set("log_level", "3")
-            .create_with_context(Changes(Box::new(on_change)))
+            .create_with_context(Changes { tell: Box::new(on_change), connection: broker.access.connection() })
             .map_err(failed())?;
         consumer.subscribe(&[&broker.name(topic)]).map_err(failed())?;
         Ok(Self(consumer))
@@ -58,20 +62,37 @@ impl Member {
 }
 
 /// Passes a group's changes on.
-pub(crate) struct Changes(Box<dyn Fn(Change) + Send + Sync>);
+pub(crate) struct Changes {
+    tell: Box<dyn Fn(Change) + Send + Sync>,
+    connection: KafkaConnection,
+}
 
-impl ClientContext for Changes {}
+impl ClientContext for Changes {
+    const ENABLE_REFRESH_OAUTH_TOKEN: bool = KafkaConnection::ENABLE_REFRESH_OAUTH_TOKEN;
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        self.connection.log(level, facility, line);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.connection.error(error, reason);
+    }
+
+    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {
+        self.connection.generate_oauth_token(config)
+    }
+}
 
 impl ConsumerContext for Changes {
     fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Revoke(list) = rebalance {
-            (self.0)(Change::Revoked(partitions(list)));
+            (self.tell)(Change::Revoked(partitions(list)));
         }
     }
 
     fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Assign(list) = rebalance {
-            (self.0)(Change::Assigned(partitions(list)));
+            (self.tell)(Change::Assigned(partitions(list)));
         }
     }
 }

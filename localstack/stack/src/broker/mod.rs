@@ -3,7 +3,6 @@
 mod embedded;
 mod error;
 mod given;
-mod heard;
 mod member;
 mod publisher;
 mod reader;
@@ -11,7 +10,6 @@ mod reader;
 pub use embedded::Embedded;
 pub use error::BrokerError;
 pub use given::Given;
-pub(crate) use heard::Heard;
 pub(crate) use member::{Change, Member};
 pub(crate) use publisher::Publisher;
 pub(crate) use reader::reader;
@@ -30,14 +28,14 @@ impl Broker {
     pub fn bootstrap(&self) -> &str {
         match self {
             Self::Embedded(broker) => broker.bootstrap(),
-            Self::Given(broker) => &broker.bootstrap,
+            Self::Given(broker) => broker.bootstrap(),
         }
     }
 
     /// The brokers as clients see them: those of the stack's own broker have nobody else's topics.
     pub(crate) fn seen(&self) -> Given {
         match self {
-            Self::Embedded(broker) => Given { bootstrap: broker.bootstrap().to_owned(), prefix: String::new() },
+            Self::Embedded(broker) => Given::open(broker.bootstrap(), ""),
             Self::Given(broker) => broker.clone(),
         }
     }

@@ -3,9 +3,9 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use rdkafka::ClientConfig;
 use rdkafka::error::KafkaResult;
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use whenever::KafkaConnection;
 
 use super::Given;
 use crate::Say;
@@ -13,7 +13,7 @@ use crate::Say;
 /// A producer that does not give up, made when it is first needed. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Publisher {
-    producer: Arc<OnceLock<FutureProducer>>,
+    producer: Arc<OnceLock<FutureProducer<KafkaConnection>>>,
     broker: Given,
     say: Say,
 }
@@ -44,15 +44,13 @@ impl Publisher {
         producer.send(record, Duration::from_secs(30)).await.map(drop).map_err(|(error, _)| error)
     }
 
-    fn connect(&self) -> KafkaResult<FutureProducer> {
-        ClientConfig::new()
-            .set("bootstrap.servers", &self.broker.bootstrap)
+    fn connect(&self) -> KafkaResult<FutureProducer<KafkaConnection>> {
+        (self.broker.access.config())
             .set("acks", "all")
             .set("enable.idempotence", "true")
             .set("partitioner", "murmur2_random")
             .set("compression.type", "lz4")
             .set("linger.ms", "0")
-            .set("log_level", "3")
-            .create()
+            .create_with_context(self.broker.access.connection())
     }
 }

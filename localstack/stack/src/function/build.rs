@@ -60,12 +60,13 @@ struct Metadata {
 
 const RELEASE: bool = !cfg!(debug_assertions);
 
-/// The folder with a binary for each of these functions of the workspace in `folder`, built if so wished. Cargo's messages go to stderr.
+/// The folder with a binary for each of these functions of the workspace in `folder`, built if so wished, with their feature `tls` if
+/// need be. Cargo's messages go to stderr.
 ///
 /// # Errors
 ///
 /// [`BuildError`] where Cargo fails, or a binary is missing.
-pub async fn binaries(build: &Build, folder: &Path, functions: &[&str]) -> Result<PathBuf, BuildError> {
+pub async fn binaries(build: &Build, folder: &Path, functions: &[&str], tls: bool) -> Result<PathBuf, BuildError> {
     let binaries = match build {
         Build::Folder(binaries) => binaries.clone(),
         Build::Skip => target(folder).await?,
@@ -74,6 +75,9 @@ pub async fn binaries(build: &Build, folder: &Path, functions: &[&str]) -> Resul
             command.args(["build", "--workspace", "--bins"]).stdout(Stdio::null());
             if RELEASE {
                 command.arg("--release");
+            }
+            if tls {
+                command.args(["--features", "tls"]);
             }
             // Both at once: a build with nothing to do takes as long as reading the metadata.
             let (status, target) = tokio::join!(command.status(), target(folder));

@@ -71,7 +71,7 @@ pub async fn told(options: &Options) -> Result<Vec<Told>, Error> {
     let (path, template) = options.read_template()?;
     let names: Vec<&str> = template.functions.iter().map(|function| function.name.as_str()).collect();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let binaries = function::binaries(&options.build, folder, &names).await?;
+    let binaries = function::binaries(&options.build, folder, &names, !options.kafka_login.is_empty()).await?;
     let mut told = Vec::with_capacity(names.len());
     for function in &template.functions {
         let binary = function::binary(&binaries, &function.name);

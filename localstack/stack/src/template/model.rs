@@ -24,7 +24,7 @@ pub struct Template {
 }
 
 /// The environment variable of functions that publish to Kafka: the brokers, `host:port`, comma-separated.
-pub(crate) const KAFKA_BOOTSTRAP_SERVERS: &str = "KAFKA_BOOTSTRAP_SERVERS";
+pub const KAFKA_BOOTSTRAP_SERVERS: &str = "KAFKA_BOOTSTRAP_SERVERS";
 
 /// One Lambda function. Its name is its folder's name.
 #[derive(Debug, Clone, Default)]

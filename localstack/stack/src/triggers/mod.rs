@@ -27,6 +27,7 @@ use std::sync::Mutex;
 use rdkafka::consumer::BaseConsumer;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use whenever::KafkaConnection;
 
 pub use self::error::TriggerError;
 pub use self::lane::RetryOrder;
@@ -48,7 +49,7 @@ pub struct Triggers {
     store: Store,
     broker: Given,
     /// Asks the broker where its topics end.
-    client: std::sync::Arc<BaseConsumer>,
+    client: std::sync::Arc<BaseConsumer<KafkaConnection>>,
     tasks: Mutex<JoinSet<()>>,
 }
 

@@ -131,6 +131,7 @@ impl Triggers {
     /// Per partition of a topic where it begins and ends.
     async fn ends(&self, topic: &str) -> Result<Vec<(SourceId, i64, i64)>, String> {
         let (client, topic) = (Arc::clone(&self.client), self.broker.name(topic));
+        self.broker.admit(client.client()).map_err(|error| error.to_string())?;
         let ask = move || -> KafkaResult<Vec<_>> {
             let metadata = client.fetch_metadata(Some(&topic), PATIENCE)?;
             let partitions = metadata.topics().iter().flat_map(|topic| topic.partitions()).map(|p| p.id());

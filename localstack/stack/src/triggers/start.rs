@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::BaseConsumer;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -116,10 +116,10 @@ impl Triggers {
             Store::Embedded(store) => start.read_streams(store, streams),
             Store::Remote(store) => start.read_remote_streams(store, streams),
         }
-        let client = ClientConfig::new()
-            .set("bootstrap.servers", broker.bootstrap())
-            .set("log_level", "3")
-            .create::<BaseConsumer>()
+        let access = broker.seen().access;
+        // What nobody polls keeps what it has to say.
+        let client = (access.config().set_log_level(RDKafkaLogLevel::Error))
+            .create_with_context::<_, BaseConsumer<_>>(access.connection())
             .map_err(BrokerError::call("making a client"))?;
         Ok(Self {
             watched: start.watched,
@@ -153,12 +153,12 @@ impl<T: Target> Start<'_, T> {
             drop(sender.send(Feed::Assigned((0..topic.partitions.unsigned_abs()).map(|n| (SourceId(n), 0)).collect())));
             routes.entry(topic.name.clone()).or_default().push(route);
             let partitions = usize::try_from(topic.partitions).unwrap_or(1);
-            (Client::outside(&self.broker.bootstrap, &trigger.group)?, partitions.min(function.concurrency))
+            (Client::outside(self.broker.bootstrap(), &trigger.group)?, partitions.min(function.concurrency))
         } else {
             (Client::Member(self.member(trigger, route, &state)?), function.concurrency)
         };
         let positions = Positions::start(self.broker.name(&topic.name), client, Arc::clone(self.say));
-        let origin = Origin::Topic { topic: topic.name.clone(), bootstrap: self.broker.bootstrap.clone() };
+        let origin = Origin::Topic { topic: topic.name.clone(), bootstrap: self.broker.bootstrap().to_owned() };
         let setup = Setup {
             concurrency: concurrency.max(1),
             positions: Some(positions.clone()),
@@ -265,7 +265,7 @@ impl<T: Target> Start<'_, T> {
     fn read_topics(&mut self, routes: HashMap<String, Vec<topic::Route>>) -> Result<(), TriggerError> {
         let topics: Vec<Topic> =
             self.template.topics.iter().filter(|topic| routes.contains_key(&topic.name)).cloned().collect();
-        let consumer = broker::reader(&self.broker.bootstrap, &topics)?;
+        let consumer = broker::reader(self.broker.bootstrap(), &topics)?;
         let reader = topic::Reader {
             routes,
             broker: self.broker.clone(),

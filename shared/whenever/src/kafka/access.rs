@@ -35,6 +35,19 @@ pub struct KafkaAccess {
 }
 
 impl KafkaAccess {
+    /// The variables that say who a client is to the brokers.
+    pub const VARIABLES: [&str; 9] = [
+        AUTHENTICATION,
+        "KAFKA_SECRET_ARN",
+        "KAFKA_CA_SECRET_ARN",
+        "KAFKA_TOKEN_SECONDS",
+        "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    ];
+
     /// To the brokers of `KAFKA_BOOTSTRAP_SERVERS` (`host:port`, comma-separated), by `KAFKA_AUTHENTICATION`:
     ///
     /// - `PLAINTEXT`, the default: nobody is asked who they are;

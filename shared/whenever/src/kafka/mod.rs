@@ -72,12 +72,12 @@ impl KafkaBroker {
         Ok(KafkaBroker { access, compression, producer: Mutex::new(producer), connection, prefix })
     }
 
-    /// Asks the broker what it has, to tell at the start what will never work from what may work later.
+    /// Connects and asks the broker what it has, to tell what will never work from what may work later.
     ///
     /// # Errors
     ///
     /// [`NotConnected`] as soon as it is known, at the latest after 5 s.
-    pub async fn check(&self) -> Result<(), NotConnected> {
+    pub async fn connect(&self) -> Result<(), NotConnected> {
         let (producer, connection) = (self.producer(), self.connection.clone());
         let checked = tokio::task::spawn_blocking(move || {
             let until = Instant::now() + CHECKED_WITHIN;
@@ -167,6 +167,15 @@ impl Broker for KafkaBroker {
                     self.renew(&producer).await;
                     answers.await
                 }
+            }
+        })
+    }
+
+    fn check(&self) -> Pending<'_, Result<(), String>> {
+        Box::pin(async move {
+            match self.connect().await {
+                Err(NotConnected::Refused(why)) => Err(why),
+                Ok(()) | Err(NotConnected::Unreachable(_)) => Ok(()),
             }
         })
     }

@@ -52,7 +52,9 @@ impl Trouble {
 
     /// What a line of librdkafka's log means: that a connection is closed by the broker is no error to it.
     pub(super) fn logged(line: &str, authentication: Authentication) -> Option<Self> {
-        let suspect = authentication == Authentication::Plaintext && line.contains("security.protocol");
+        // The first thing that is said on a connection, and that a port with TLS does not understand.
+        let first = line.contains("in state APIVERSION_QUERY");
+        let suspect = authentication == Authentication::Plaintext && first;
         suspect.then(|| {
             Self::Unreachable(format!(
                 "{}; KAFKA_AUTHENTICATION is PLAINTEXT: if this port wants TLS or credentials, set it to SCRAM or IAM",
@@ -108,10 +110,12 @@ mod tests {
         use RDKafkaErrorCode::{Authentication as Denied, BrokerTransportFailure, SSL};
         let gone = of(BrokerTransportFailure, "Connection refused", Scram);
         assert_eq!(gone, Trouble::Unreachable("Connection refused".to_owned()));
-        let tls = "Disconnected: requesting ApiVersion: might be caused by incorrect security.protocol configuration";
-        assert!(
-            matches!(of(BrokerTransportFailure, tls, Plaintext), Trouble::Refused(why) if why.contains("PLAINTEXT"))
-        );
+        let closed =
+            "[thrd:h:1/bootstrap]: h:1/bootstrap: Disconnected: receive 0 (after 3ms in state APIVERSION_QUERY)";
+        let suspected = Trouble::logged(closed, Plaintext);
+        let Some(Trouble::Unreachable(why)) = suspected else { panic!("{suspected:?}") };
+        assert!(why.starts_with("Disconnected: receive 0; KAFKA_AUTHENTICATION is PLAINTEXT: if this port"), "{why}");
+        assert_eq!(Trouble::logged(closed, Scram), None);
         assert!(matches!(of(Denied, "no", Scram), Trouble::Denied(why) if why.contains("KAFKA_SECRET_ARN")));
         assert!(matches!(of(Denied, "no", Iam), Trouble::Denied(why) if why.contains("kafka-cluster:Connect")));
         let unknown = "SSL handshake failed: certificate verify failed: broker certificate could not be verified";

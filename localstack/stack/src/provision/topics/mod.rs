@@ -5,16 +5,15 @@ mod plan;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication, TopicResult};
-use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
+use whenever::KafkaConnection;
 
 use self::plan::plan;
 pub use self::plan::{Action, Step, Wish};
-use crate::broker::{BrokerError, Given, Heard};
+use crate::broker::{BrokerError, Given};
 use crate::template::Topic;
 
 /// How long the brokers may take for an answer.
@@ -32,7 +31,9 @@ pub async fn topics(broker: &Given, topics: &[Topic], wish: &Wish) -> Result<Vec
     let existing = existing(broker.clone()).await?;
     let steps = plan(topics, &existing, wish);
     if !wish.dry_run {
-        let admin = config(broker).create().map_err(BrokerError::call("making a client"))?;
+        let admin: Admin = (broker.access.config().create_with_context(broker.access.connection()))
+            .map_err(BrokerError::call("making a client"))?;
+        broker.admit(admin.inner())?;
         create(&admin, broker, &steps, wish.replication).await?;
         grow(&admin, broker, &steps).await?;
     }
@@ -42,19 +43,19 @@ pub async fn topics(broker: &Given, topics: &[Topic], wish: &Wish) -> Result<Vec
 /// The topics there are and how many partitions each has, called as in the template.
 async fn existing(broker: Given) -> Result<HashMap<String, i32>, BrokerError> {
     let ask = move || {
-        let heard = Heard::default();
+        let connection = broker.access.connection();
         // The group is never joined: with it the client's queue is that of its connections too.
-        let client: BaseConsumer<Heard> = config(&broker)
-            .set("group.id", "whenever-topics")
-            .create_with_context(heard.clone())
+        let client: BaseConsumer<KafkaConnection> = (broker.access.config().set("group.id", "whenever-topics"))
+            .create_with_context(connection.clone())
             .map_err(BrokerError::call("making a client"))?;
+        broker.admit(client.client())?;
         let metadata = client.fetch_metadata(None, PATIENCE).map_err(|_| {
             // What was heard waits in the queue to be taken note of.
             let until = Instant::now() + HEARD_WITHIN;
-            while heard.trouble().is_none() && Instant::now() < until {
+            while connection.trouble().is_none() && Instant::now() < until {
                 client.poll(HEARD_WITHIN / 10);
             }
-            BrokerError::Silent { brokers: broker.bootstrap.clone(), trouble: heard.trouble() }
+            BrokerError::Silent { brokers: broker.bootstrap().to_owned(), trouble: connection.trouble() }
         })?;
         let partitions = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
         let topics = metadata.topics().iter().filter(|topic| !topic.partitions().is_empty());
@@ -97,7 +98,7 @@ async fn grow(admin: &Admin, broker: &Given, steps: &[Step]) -> Result<(), Broke
     done(results, "grow", |_| false)
 }
 
-type Admin = AdminClient<DefaultClientContext>;
+type Admin = AdminClient<KafkaConnection>;
 
 /// The first refusal that does not say that it is as wanted already.
 fn done(
@@ -113,12 +114,6 @@ fn options() -> AdminOptions {
     AdminOptions::new().request_timeout(Some(PATIENCE)).operation_timeout(Some(PATIENCE))
 }
 
-fn config(broker: &Given) -> ClientConfig {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", &broker.bootstrap).set("log_level", "0");
-    config
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::net::TcpListener;
@@ -126,7 +121,7 @@ mod tests {
     use super::*;
 
     async fn refusal(bootstrap: &str) -> String {
-        let broker = Given { bootstrap: bootstrap.to_owned(), prefix: String::new() };
+        let broker = Given::open(bootstrap, "");
         topics(&broker, &[], &Wish::default()).await.unwrap_err().to_string()
     }
 
