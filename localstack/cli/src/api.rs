@@ -1,5 +1,6 @@
 //! A running stack's HTTP API, in JSON.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -62,6 +63,18 @@ impl Api {
     /// Where the stack's other parts answer.
     pub(crate) async fn addresses(&self) -> Result<Addresses, String> {
         self.get("/_local/addresses").await
+    }
+
+    /// The names of the functions.
+    pub(crate) async fn function_names(&self) -> Result<Vec<String>, String> {
+        let answer: Value = self.get("/_local/functions").await?;
+        let functions = answer["functions"].as_array().into_iter().flatten();
+        Ok(functions.filter_map(|function| function["name"].as_str().map(str::to_owned)).collect())
+    }
+
+    /// A function's environment.
+    pub(crate) async fn environment(&self, function: &str) -> Result<BTreeMap<String, String>, String> {
+        self.get(&format!("/_local/functions/{}/env", client::encode(function))).await
     }
 }
 

@@ -5,6 +5,7 @@ mod bench;
 mod client;
 mod dead_letters;
 mod demo;
+mod env;
 mod events;
 mod follow;
 mod invoke;
@@ -55,6 +56,8 @@ enum Command {
     DeadLetters(dead_letters::Args),
     /// Print what functions print
     Logs(logs::Args),
+    /// Print the functions' environment, for `cargo lambda watch`
+    Env(env::Args),
     /// Create the template's topics on a broker, and grow their partitions
     Topics(topics::Args),
     /// Compare what functions may do with what their code needs
@@ -76,6 +79,7 @@ async fn main() -> ExitCode {
         Command::Orders(args) => orders::run(args).await,
         Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Logs(args) => logs::run(args).await,
+        Command::Env(args) => env::run(args).await,
         Command::Topics(args) => topics::run(args).await,
         Command::Roles(args) => roles::run(args).await,
     };

@@ -13,7 +13,7 @@ use whenever::{KafkaAccess, Settings};
 
 use crate::broker::Broker;
 use crate::error::Error;
-use crate::function::{self, Functions};
+use crate::function::{self, CREDENTIALS, Functions, NO_SECRET};
 use crate::http::Api;
 use crate::options::{Options, Say};
 use crate::provision::Wish;
@@ -200,11 +200,11 @@ fn environment(options: &Options, store: &Store, broker: &Broker) -> BTreeMap<St
     }
     // A real table store wants real credentials; the embedded one knows each function by its own.
     if options.dynamodb.is_some() {
-        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        for name in CREDENTIALS {
             match std::env::var(name) {
                 Ok(value) => environment.insert(name.to_owned(), value),
                 _ if name == "AWS_SESSION_TOKEN" => None,
-                _ => environment.insert(name.to_owned(), "local".to_owned()),
+                _ => environment.insert(name.to_owned(), NO_SECRET.to_owned()),
             };
         }
     }

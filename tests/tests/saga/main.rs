@@ -22,6 +22,7 @@ mod kafka_input;
 mod roles;
 mod start;
 mod stream_input;
+mod test_event_shapes;
 mod test_events;
 
 use shop_tests::Stage;

@@ -7,7 +7,8 @@ use crate::STAGE;
 /// The order that the events are about: it never was.
 const ORDER: &str = "019b7a00-0000-7000-8000-000000000001";
 
-fn event(function: &str) -> Value {
+/// A function's test event.
+pub(crate) fn event(function: &str) -> Value {
     let path = format!("{}/events/{function}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path}: {e}"))

@@ -163,7 +163,7 @@ pub(super) fn rounded(value: f64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts here stay far below 2^52")]
-fn float(count: u64) -> f64 {
+pub(super) fn float(count: u64) -> f64 {
     count as f64
 }
 

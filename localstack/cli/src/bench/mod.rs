@@ -1,8 +1,9 @@
-//! `whenever bench`: how fast orders are placed, coupons issued and likes counted, and what each costs.
+//! `whenever bench`: how fast orders are placed, coupons issued and likes counted, and what each costs; how soon functions are up.
 
 mod costs;
 mod goods;
 mod hot;
+mod init;
 mod load;
 mod meter;
 mod own_stack;
@@ -11,6 +12,7 @@ mod process;
 mod report;
 mod watch;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,7 @@ use crate::{Outcome, terminal, up};
 use costs::Costs;
 use goods::Goods;
 use hot::HotReport;
+use init::InitReport;
 use load::{Load, Pace};
 use meter::Meter;
 use own_stack::OwnStack;
@@ -55,9 +58,11 @@ enum What {
     Coupons,
     /// Likes of one product, all waiting when the first is counted
     Likes,
+    /// Each function from its process's start to its first request for work
+    Init,
 }
 
-/// Places orders, requests coupons or likes a product, and measures.
+/// Places orders, requests coupons, likes a product or starts functions, and measures.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// What is measured
@@ -75,6 +80,12 @@ pub(crate) struct Args {
     /// Place so many orders a second instead, whatever becomes of them
     #[arg(long, value_name = "PER_SECOND", value_parser = rate, conflicts_with = "clients")]
     rate: Option<f64>,
+    /// How often each function is started
+    #[arg(long, default_value_t = 20, value_parser = at_least_one)]
+    starts: usize,
+    /// Where the started functions' binaries are: NAME, or NAME/bootstrap; without it where this program is
+    #[arg(long, value_name = "FOLDER")]
+    binaries: Option<PathBuf>,
     /// How many products are ordered
     #[arg(long, default_value_t = 10, value_parser = at_least_one)]
     products: usize,
@@ -117,6 +128,10 @@ async fn measure(args: &Args, api: Api) -> Outcome {
         }
         What::Coupons => &hot::COUPONS,
         What::Likes => &hot::LIKES,
+        What::Init => {
+            show(args, &init::measure(&api, args.binaries.as_deref(), args.starts).await?, InitReport::draw);
+            return Ok(ExitCode::SUCCESS);
+        }
     };
     show(args, &hot.measure(&api, args.requests, clients).await?, HotReport::draw);
     Ok(ExitCode::SUCCESS)

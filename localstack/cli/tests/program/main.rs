@@ -46,6 +46,21 @@ fn a_running_stack_can_be_looked_at() {
         assert!(bench["functions"][function]["writeUnits"].as_f64() >= Some(1.0), "{function} wrote nothing: {bench}");
     }
 
+    let environment = printed(&["env", "--url", url]);
+    for variable in
+        ["ORDERS_TABLE=OrdersTable", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:", "KAFKA_BOOTSTRAP_SERVERS=127."]
+    {
+        assert!(environment.lines().any(|line| line.starts_with(variable)), "{variable} is not there: {environment}");
+    }
+    let coupons = printed(&["env", "coupons-api", "--url", url]);
+    assert!(coupons.contains("COUPONS_TABLE=") && !coupons.contains("ORDERS_TABLE="), "{coupons}");
+
+    let init = printed(&["bench", "init", "--url", url, "--starts", "1", "--json"]);
+    let init: Value = serde_json::from_str(&init).unwrap();
+    let started = init["functions"].as_array().unwrap();
+    assert!(started.iter().all(|function| function["medianMs"].as_f64() > Some(0.0)), "{init}");
+    assert!(started.iter().any(|function| function["function"] == "relay-outbox"), "{init}");
+
     let orders = printed(&["orders", "--url", url]);
     let placed: Vec<&str> = orders.lines().filter(|line| line.ends_with("│ PLACED")).collect();
     assert_eq!(placed.len(), 6, "{orders}");

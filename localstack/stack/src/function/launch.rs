@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
+use super::NO_SECRET;
 use super::pool::Pool;
 use super::process::{Due, Process};
 use super::runtime_api;
@@ -39,6 +40,22 @@ impl Launch {
         (self.say)(line);
     }
 
+    /// What a function's environment says, apart from what Lambda itself puts there.
+    pub(super) fn environment(&self, function: &Function) -> BTreeMap<String, String> {
+        let here = [
+            ("AWS_REGION", arn::REGION),
+            ("AWS_DEFAULT_REGION", arn::REGION),
+            // The embedded store knows by it whose role a call is made with.
+            ("AWS_ACCESS_KEY_ID", &function.name),
+            ("AWS_SECRET_ACCESS_KEY", NO_SECRET),
+        ];
+        let mut environment: BTreeMap<_, _> =
+            here.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        environment.extend(function.environment.clone());
+        environment.extend(self.overrides.as_ref().clone());
+        environment
+    }
+
     /// Every process has a Runtime API of its own: its port is what tells processes apart.
     fn command(&self, function: &Function, api: &str) -> Command {
         let mut command = Command::new(&self.binary);
@@ -49,12 +66,7 @@ impl Launch {
             }
         }
         command
-            .env("AWS_REGION", arn::REGION)
-            .env("AWS_DEFAULT_REGION", arn::REGION)
-            // The embedded store knows by it whose role a call is made with.
-            .env("AWS_ACCESS_KEY_ID", &function.name)
-            .env("AWS_SECRET_ACCESS_KEY", "local")
-            .envs(&function.environment)
+            .envs(self.environment(function))
             .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mib.to_string())
@@ -62,7 +74,6 @@ impl Launch {
             .env("AWS_LAMBDA_LOG_STREAM_NAME", "local")
             .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
             .env("AWS_LAMBDA_RUNTIME_API", api)
-            .envs(self.overrides.iter())
             // Ctrl-C at the terminal is for the stack, which then ends its functions.
             .process_group(0)
             .stdin(Stdio::null())

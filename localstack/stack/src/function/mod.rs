@@ -39,6 +39,12 @@ use launch::Launch;
 use output::Output;
 use pool::Pool;
 
+/// Where an AWS SDK looks for credentials.
+pub(crate) const CREDENTIALS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+/// The secret for a store that asks for one and does not look at it.
+pub(crate) const NO_SECRET: &str = "local";
+
 /// Who asked for an invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -179,6 +185,16 @@ impl Functions {
             totals: pool.output.totals(),
         };
         self.0.pools.values().map(status).collect()
+    }
+
+    /// A function's environment, as its processes get it; without credentials, where they are real ones.
+    pub fn environment(&self, name: &str) -> Result<BTreeMap<String, String>, InvokeError> {
+        let pool = self.pool(name)?;
+        let mut environment = pool.launch.environment(pool.function());
+        if environment.get("AWS_SECRET_ACCESS_KEY").is_none_or(|secret| secret != NO_SECRET) {
+            environment.retain(|name, _| !CREDENTIALS.contains(&name.as_str()));
+        }
+        Ok(environment)
     }
 
     /// What the functions print.

@@ -26,6 +26,7 @@ const BODY_LIMIT: usize = 64 << 10;
 const INDEX: &str = "\
 GET    /_local/addresses               where the APIs, the table store and the broker answer
 GET    /_local/functions               functions with processes, triggers, invocations, errors, lag, totals
+GET    /_local/functions/NAME/env      its environment, without credentials
 PUT    /_local/functions/NAME/fault    {\"delayMs\": n}, {\"error\": \"text\"} or {\"stopped\": true}
 DELETE /_local/functions/NAME/fault    clears it
 POST   /_local/functions/NAME/kill     SIGKILL to its processes
@@ -67,6 +68,10 @@ pub(super) async fn handle(api: &Arc<Api>, request: Request<Incoming>) -> Respon
         (&Method::GET, []) => body::answer(StatusCode::OK, "text/plain;charset=utf-8", index(api)),
         (&Method::GET, ["addresses"]) => body::json(StatusCode::OK, &json!(api.addresses)),
         (&Method::GET, ["functions"]) => body::json(StatusCode::OK, &json!({"functions": functions(api)})),
+        (&Method::GET, ["functions", name, "env"]) => match api.functions.environment(name) {
+            Ok(environment) => body::json(StatusCode::OK, &json!(environment)),
+            Err(error) => problem(StatusCode::NOT_FOUND, &error.to_string()),
+        },
         (&Method::PUT, ["functions", name, "fault"]) => match serde_json::from_slice(&body) {
             Ok(fault) => set_fault(api, name, fault),
             Err(error) => problem(StatusCode::BAD_REQUEST, &format!("the body is no fault: {error}")),
@@ -84,7 +89,9 @@ pub(super) async fn handle(api: &Arc<Api>, request: Request<Incoming>) -> Respon
         (&Method::POST, ["settle"]) => wait_until_settled(api, &body).await,
         (method, ["functions", _, "fault"]) => not_allowed(method, &path, "PUT, DELETE"),
         (method, ["functions", _, "kill"] | ["settle"]) => not_allowed(method, &path, "POST"),
-        (method, [] | ["addresses" | "functions" | "dead-letters" | "logs"]) => not_allowed(method, &path, "GET"),
+        (method, [] | ["addresses" | "functions" | "dead-letters" | "logs"] | ["functions", _, "env"]) => {
+            not_allowed(method, &path, "GET")
+        }
         (method, [name, rest @ ..]) if api.outside.contains_key(*name) => {
             outside::handle(&api.outside[*name], method, &path, rest, &body)
         }
