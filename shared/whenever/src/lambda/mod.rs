@@ -13,6 +13,7 @@ mod system;
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lambda_runtime::{LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
@@ -68,8 +69,7 @@ async fn serve<F: Function>(
 ) -> Result<(), lambda_runtime::Error> {
     let handler = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let (payload, context) = event.into_parts();
-        let deadline = Timestamp::from_millis(i64::try_from(context.deadline).unwrap_or(i64::MAX));
-        let invocation = Invocation::ending_at(platform.clone(), deadline);
+        let invocation = Invocation::ending_at(platform.clone(), deadline(context.deadline, platform.clock.now()));
         let line = log::Line::start(function.name(), &context.request_id, stack, platform);
         let payload = Payload(payload.get());
         let answer = function.invoke(&payload, &invocation).await;
@@ -77,4 +77,26 @@ async fn serve<F: Function>(
         answer.result
     });
     Runtime::new(handler).run().await
+}
+
+/// The longest that an invocation may take, 15 minutes (AWS's "Lambda quotas").
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// When the platform ends an invocation, from the deadline that it sends. `cargo lambda watch` sends how many milliseconds are
+/// left; as a time of day no invocation has ever ended so early.
+fn deadline(sent: u64, now: Timestamp) -> Timestamp {
+    let left = Duration::from_millis(sent);
+    if left <= LONGEST { now.plus(left) } else { Timestamp::from_millis(i64::try_from(sent).unwrap_or(i64::MAX)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_a_time_or_what_is_left() {
+        let now = Timestamp::from_millis(1_767_258_000_000);
+        assert_eq!(deadline(1_767_258_030_000, now).millis(), 1_767_258_030_000);
+        assert_eq!(deadline(600_000, now), now.plus(Duration::from_secs(600)));
+    }
 }
