@@ -1,12 +1,8 @@
 //! Handing records to functions as their triggers would, through the Invoke API.
 
-use std::collections::BTreeMap;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use whenever::ports::Clock as _;
-use whenever::{Envelope, Record, SystemClock};
+use whenever::{Envelope, Record, SystemClock, kafka_event};
 
 use crate::{Answer, Shop, fail};
 
@@ -75,25 +71,4 @@ impl Shop {
             ..Record::default()
         }
     }
-}
-
-/// Lambda's event for a batch of Kafka records.
-fn kafka_event(records: &[Record]) -> Value {
-    let mut partitions: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for record in records {
-        let base64 = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| STANDARD.encode(bytes));
-        let signed = |bytes: &[u8]| bytes.iter().map(|byte| byte.cast_signed()).collect::<Vec<_>>();
-        let headers: Vec<Value> = record.headers.iter().map(|(name, bytes)| json!({name: signed(bytes)})).collect();
-        partitions.entry(format!("{}-{}", record.topic, record.partition)).or_default().push(json!({
-            "topic": record.topic,
-            "partition": record.partition,
-            "offset": record.offset,
-            "timestamp": record.timestamp.millis(),
-            "timestampType": "CREATE_TIME",
-            "key": base64(&record.key),
-            "value": base64(&record.value),
-            "headers": headers,
-        }));
-    }
-    json!({"eventSource": "SelfManagedKafka", "bootstrapServers": "localhost:9092", "records": partitions})
 }

@@ -145,9 +145,9 @@ impl Stage {
     /// Of these dead letters those that nobody wanted.
     pub(crate) fn unwanted(&self, letters: Vec<Value>) -> Vec<Value> {
         let wanted = locked(&self.wanted);
-        // Long values stand in parts beside their letter.
-        let is_part = |letter: &Value| letter["pk"].as_str().is_some_and(|pk| pk.ends_with("/parts"));
-        letters.into_iter().filter(|letter| !is_part(letter) && !wanted.contains(&key(letter))).collect()
+        // What has no reason is no letter, but a part of one, or says that a key has some.
+        let is_letter = |letter: &Value| letter["reason"].is_string();
+        letters.into_iter().filter(|letter| is_letter(letter) && !wanted.contains(&key(letter))).collect()
     }
 
     /// Of these sentences those that nobody has failed for yet.

@@ -1,6 +1,6 @@
 //! Reading whole tables.
 
-use shop::invariants::Snapshot;
+use shop::invariants::{self, Snapshot};
 use whenever::item::Item;
 use whenever::ports::Store as _;
 use whenever::ports::store::{ItemKey, Query};
@@ -25,7 +25,7 @@ impl Shop {
     pub async fn snapshot(&self) -> Snapshot {
         let store = self.store();
         let mut items = Vec::new();
-        for table in ["orders", "deliveries", "inventories", "accounts", "coupons", "catalog"] {
+        for table in invariants::TABLES {
             items.extend(scan(&store, table).await);
         }
         Snapshot::read(items).unwrap_or_else(|e| fail(e))

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    whenever::run(|_| Ok(collect_dead_letters::function()))
+    whenever::run(|settings| Ok(collect_dead_letters::function().of_stack(settings.get("WHENEVER_STACK"))))
 }

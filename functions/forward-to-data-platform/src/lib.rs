@@ -14,6 +14,8 @@ use whenever::{SettingError, Settings, Webhook};
 pub fn function(settings: &Settings, outside: Arc<dyn Outside>) -> Result<Webhook, SettingError> {
     Ok(Webhook::named("forward-to-data-platform", data_platform::TABLE, outside)
         .answered_within(settings.seconds("DATA_PLATFORM_TIMEOUT_SECONDS")?)
+        // What the platform makes of a cancellation without its order, nobody here knows.
+        .sequenced()
         .whenever(data_platform::confirmed)
         .whenever(data_platform::cancelled))
 }

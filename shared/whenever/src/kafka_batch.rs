@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::{Record, Timestamp};
 
@@ -40,6 +40,28 @@ impl KafkaBatch {
     }
 }
 
+/// Lambda's event for these records: what their function is invoked with to be handed them once more.
+#[must_use]
+pub fn kafka_event(records: &[Record]) -> Value {
+    let mut partitions: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for record in records {
+        let base64 = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| STANDARD.encode(bytes));
+        let signed = |bytes: &[u8]| bytes.iter().map(|byte| byte.cast_signed()).collect::<Vec<_>>();
+        let headers: Vec<Value> = record.headers.iter().map(|(name, bytes)| json!({ name: signed(bytes) })).collect();
+        partitions.entry(format!("{}-{}", record.topic, record.partition)).or_default().push(json!({
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "timestamp": record.timestamp.millis(),
+            "timestampType": "CREATE_TIME",
+            "key": base64(&record.key),
+            "value": base64(&record.value),
+            "headers": headers,
+        }));
+    }
+    json!({ "eventSource": "SelfManagedKafka", "bootstrapServers": "localhost:9092", "records": partitions })
+}
+
 fn read(raw: &RawValue) -> Option<Record> {
     let record: KafkaRecord = serde_json::from_str(raw.get()).ok()?;
     let decode = |text: String| STANDARD.decode(text).ok();
@@ -68,5 +90,25 @@ fn unreadable(partition: &str, raw: &RawValue) -> Record {
         offset: fields.get("offset").and_then(Value::as_i64).unwrap_or(-1),
         value: Some(raw.get().as_bytes().to_vec()),
         ..Record::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_comes_out_of_an_event_as_it_went_in() {
+        let record = Record {
+            topic: "t-1".to_owned(),
+            partition: 3,
+            offset: 7,
+            timestamp: Timestamp::from_millis(1),
+            key: None,
+            value: Some(vec![0, 255]),
+            headers: vec![("h".to_owned(), vec![200, 1])],
+        };
+        let batch: KafkaBatch = serde_json::from_str(&kafka_event(std::slice::from_ref(&record)).to_string()).unwrap();
+        assert_eq!(batch.records(), [record]);
     }
 }

@@ -62,7 +62,9 @@ mod world;
 pub use aggregate::{Aggregate, Decision, Refusal};
 pub use collector::Collector;
 pub use command::{Access, AggregateKey, Ask, Command, Touches};
-pub use dead_letter::TABLE as DEAD_LETTERS;
+pub use dead_letter::{Letter, TABLE as DEAD_LETTERS};
+#[cfg(feature = "lambda")]
+pub use dead_letter::{Letterbox, Removal};
 #[cfg(feature = "lambda")]
 pub use dynamodb::DynamoStore;
 pub use envelope::{Envelope, SPECVERSION, Undecodable};
@@ -71,8 +73,9 @@ pub use id::{digest, digest_bytes, event_id, uuid_v7};
 pub use invocation::Invocation;
 #[cfg(feature = "kafka")]
 pub use kafka::{KafkaAccess, KafkaBroker, KafkaConnection, NotConnected};
+pub use kafka_batch::kafka_event;
 #[cfg(feature = "lambda")]
-pub use lambda::{Answer, Function, NotHandled, Payload, SystemClock, SystemEntropy, TELL_NEEDS, run};
+pub use lambda::{Answer, Function, NotHandled, Payload, SystemClock, SystemEntropy, TELL_NEEDS, run, stream_event};
 pub use marker::{OncePerEvent, once};
 pub use needs::{Action, Needs, Place, Tables};
 pub use numbering::{Counter, CreateNumbered, Numbered};

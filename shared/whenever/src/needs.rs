@@ -120,6 +120,11 @@ impl Needs {
         self.table(DEAD_LETTERS, &[Action::PutItem, Action::BatchWriteItem])
     }
 
+    /// Asking which keys wait behind a letter.
+    pub(crate) fn know_what_waits(self) -> Self {
+        self.table(DEAD_LETTERS, &[Action::Query])
+    }
+
     /// Carrying out batches of commands that touch `tables`: what is read is read at once, also what was taken for absent and is not.
     pub(crate) fn carry_out(self, tables: &Tables) -> Self {
         tables

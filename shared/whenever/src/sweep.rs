@@ -161,7 +161,7 @@ fn task(target: &Target, at: usize, item: &Item) -> Option<Task> {
         correlation: None,
         traceparent: None,
     };
-    Some(Task { at, lane: None, touches: command.touches().0, command, cause })
+    Some(Task { at, lane: None, sequenced: false, touches: command.touches().0, command, cause })
 }
 
 impl std::fmt::Debug for Sweep {

@@ -4,7 +4,7 @@
 use serde_json::json;
 use shop::CATALOG_EVENTS;
 use shop_tests::Shop;
-use whenever::Envelope;
+use whenever::{Envelope, Timestamp};
 
 use crate::IMPATIENT;
 
@@ -30,6 +30,12 @@ async fn c_116_c_118_what_keeps_failing_is_parked_after_its_attempts_and_the_top
     assert_eq!((&letter["policy"], &letter["topic"]), (&json!("record-metrics"), &json!(CATALOG_EVENTS)));
     assert_eq!((&letter["value"], &letter["attempts"]), (&json!(value), &json!(3)), "tried, and tried again twice");
     assert!(letter["offset"].as_i64().is_some_and(|offset| offset >= 0), "{letter}");
+    assert_eq!(letter["reason"], "Lambda gave up after 3 attempts: RetryAttemptsExhausted");
+    assert_eq!((&letter["eventId"], &letter["type"]), (&json!(event.id), &json!("ProductViewed")));
+    assert_eq!((&letter["correlationId"], &letter["headers"]), (&json!(event.correlationid), &json!([])));
+    let at = |name: &str| letter[name].as_str().and_then(|at| at.parse::<Timestamp>().ok()).unwrap();
+    assert_eq!(at("firstFailedAt"), at("recordTime"), "not before the broker had it");
+    assert!(at("firstFailedAt") < at("lastFailedAt") && at("lastFailedAt") <= at("parkedAt"), "{letter}");
     shop.clear("record-metrics").await;
     view(&shop, &product).await;
     shop.settle().await;

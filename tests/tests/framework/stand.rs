@@ -10,8 +10,8 @@ use whenever::item::Item;
 use whenever::ports::store::{ItemKey, Page, Put, Query, StoreError, Usage, WriteError};
 use whenever::ports::{Clock, Pending, Platform, Store};
 use whenever::{
-    Aggregate, AggregateKey, DynamoStore, Envelope, Handled, Invocation, Needs, Outcome, Outgoing, Policy, Record,
-    SettingError, Settings, SystemClock, SystemEntropy, outgoing,
+    Aggregate, AggregateKey, DynamoStore, Envelope, Handled, Invocation, Letterbox, Needs, Outcome, Outgoing, Policy,
+    Record, SettingError, Settings, SystemClock, SystemEntropy, outgoing,
 };
 
 /// What goes wrong with a write.
@@ -122,6 +122,11 @@ impl Stand {
     pub(crate) async fn outbox<A: Aggregate>(&self, id: &str) -> Vec<Envelope> {
         let events = outgoing(self.item::<A>(id).await.unwrap()).unwrap();
         events.into_iter().map(|Outgoing { envelope, .. }| envelope).collect()
+    }
+
+    /// The dead letters as an operator sees them; no fault gets in the way.
+    pub(crate) fn letterbox(&self) -> Letterbox {
+        Letterbox::of(DynamoStore::from_settings(&self.settings).unwrap())
     }
 
     /// Everything in the dead letters.

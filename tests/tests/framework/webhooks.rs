@@ -257,3 +257,26 @@ async fn what_is_not_to_be_told_is_not_and_what_cannot_be_is_parked() {
     assert!(neighbour.keys().is_empty());
     assert_eq!(marker(&stand, "a").await, None);
 }
+
+#[tokio::test]
+async fn a_sequenced_webhook_tells_nothing_before_what_came_before_it() {
+    let stand = Stand::new().await;
+    let neighbour = Neighbour::answering(|request| Ok((if request.idempotency_key == "a" { 400 } else { 200 }, "")));
+    let at = |offset: i64, record: Record| Record { offset, ..record };
+    let batch = [at(0, opened("a", "front")), at(1, opened("b", "front")), at(2, opened("c", "back"))];
+    let sequenced = || webhook(&neighbour).sequenced();
+    let outcomes = deliver(&stand, &sequenced(), &batch).await;
+    assert!(matches!(&outcomes[1], Outcome::Parked(why) if why == "waits behind kitchen-events/0/0 of its key"));
+    assert_eq!((outcomes[2].clone(), neighbour.keys()), (Outcome::Done, vec!["a".to_owned(), "c".to_owned()]));
+    deliver(&stand, &sequenced(), &[at(3, opened("d", "front"))]).await;
+    neighbour.now_answering(|_| Ok((200, "")));
+    let letterbox = stand.letterbox();
+    let letters = letterbox.letters(None).await.unwrap();
+    for (at, letter) in letters.iter().enumerate() {
+        let outcomes = deliver(&stand, &sequenced(), &[letterbox.record(letter).await.unwrap()]).await;
+        assert_eq!(outcomes, [Outcome::Done]);
+        letterbox.remove(letter, letters.get(at + 1)).await.unwrap();
+    }
+    assert_eq!(neighbour.keys(), ["a", "c", "a", "b", "d"]);
+    assert_eq!(deliver(&stand, &sequenced(), &[at(4, opened("e", "front"))]).await, [Outcome::Done]);
+}

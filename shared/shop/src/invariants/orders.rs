@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::Snapshot;
+use whenever::{Aggregate as _, Timestamp};
+
+use super::violation::pk;
+use super::{Snapshot, Violation};
 use crate::coupon::Claim;
 use crate::delivery::Delivery;
 use crate::inventory::Reservation;
@@ -18,7 +21,8 @@ struct Parts<'a> {
     claim: Option<&'a Claim>,
 }
 
-pub(super) fn violations(shop: &Snapshot) -> Vec<String> {
+/// An order may be PENDING if its deadline is not before `due`.
+pub(super) fn suspects(shop: &Snapshot, due: Timestamp) -> Vec<Violation> {
     let mut parts: HashMap<&str, Parts> = HashMap::new();
     for delivery in &shop.deliveries {
         parts.entry(delivery.order_id().as_str()).or_default().delivery = Some(delivery);
@@ -33,7 +37,16 @@ pub(super) fn violations(shop: &Snapshot) -> Vec<String> {
         parts.entry(claim.order_id().as_str()).or_default().claim = Some(claim);
     }
     let none = Parts::default();
-    shop.orders.iter().flat_map(|order| judge(order, parts.get(order.order_id.as_str()).unwrap_or(&none))).collect()
+    let orders = shop.orders.iter().filter(|order| order.due_at().is_none_or(|due_at| due_at < due));
+    orders
+        .flat_map(|order| {
+            let id = order.order_id.as_str();
+            let items =
+                [pk::<Order>(id), pk::<Delivery>(id), pk::<Reservation>(id), pk::<Payment>(id), pk::<Claim>(id)];
+            let found = judge(order, parts.get(id).unwrap_or(&none));
+            found.into_iter().map(move |says| Violation::new(says, items.to_vec()))
+        })
+        .collect()
 }
 
 fn judge(order: &Order, parts: &Parts) -> Vec<String> {
@@ -57,6 +70,11 @@ fn judge(order: &Order, parts: &Parts) -> Vec<String> {
     }
     if matches!(parts.reservation, Some(Reservation::Taken(_))) != placed {
         found.push(format!("order {id} is {status}, but {verb} stock"));
+    }
+    if let Some(Reservation::Taken(taken)) = parts.reservation
+        && taken.items.per_product() != order.items.per_product()
+    {
+        found.push(format!("order {id} has taken other pieces than were ordered"));
     }
     let used = match parts.claim {
         Some(Claim::Used(claimed)) => Some(&claimed.coupon.coupon_id),

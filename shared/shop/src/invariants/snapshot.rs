@@ -14,6 +14,10 @@ use crate::inventory::{Product, Reservation};
 use crate::order::Order;
 use crate::payment::{Account, Payment};
 
+/// The tables that hold the shop's aggregates.
+pub const TABLES: [&str; 6] =
+    [Order::TABLE, Delivery::TABLE, Product::TABLE, Account::TABLE, Coupon::TABLE, ProductMetrics::TABLE];
+
 /// Every aggregate of the shop.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
@@ -56,24 +60,31 @@ impl Snapshot {
     /// [`Unreadable`] names the first item that is damaged.
     pub fn read(items: impl IntoIterator<Item = Item>) -> Result<Self, Unreadable> {
         let mut snapshot = Snapshot::default();
-        for item in items {
-            let pk = item.get(PK).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let added = match pk.split('#').next().unwrap_or_default() {
-                Order::KIND => add(&mut snapshot.orders, item),
-                Delivery::KIND => add(&mut snapshot.deliveries, item),
-                Reservation::KIND => add(&mut snapshot.reservations, item),
-                Product::KIND => add(&mut snapshot.products, item),
-                Payment::KIND => add(&mut snapshot.payments, item),
-                Account::KIND => add(&mut snapshot.accounts, item),
-                Coupon::KIND => add(&mut snapshot.coupons, item),
-                UserCoupon::KIND => add(&mut snapshot.user_coupons, item),
-                Claim::KIND => add(&mut snapshot.claims, item),
-                ProductMetrics::KIND => add(&mut snapshot.metrics, item),
-                _ => Ok(()),
-            };
-            added.map_err(|e| Unreadable { pk, why: e.to_string() })?;
-        }
+        items.into_iter().try_for_each(|item| snapshot.add(item))?;
         Ok(snapshot)
+    }
+
+    /// Adds an item of any table; counters and other kinds are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreadable`] where it is damaged.
+    pub fn add(&mut self, item: Item) -> Result<(), Unreadable> {
+        let pk = item.get(PK).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let added = match pk.split('#').next().unwrap_or_default() {
+            Order::KIND => add(&mut self.orders, item),
+            Delivery::KIND => add(&mut self.deliveries, item),
+            Reservation::KIND => add(&mut self.reservations, item),
+            Product::KIND => add(&mut self.products, item),
+            Payment::KIND => add(&mut self.payments, item),
+            Account::KIND => add(&mut self.accounts, item),
+            Coupon::KIND => add(&mut self.coupons, item),
+            UserCoupon::KIND => add(&mut self.user_coupons, item),
+            Claim::KIND => add(&mut self.claims, item),
+            ProductMetrics::KIND => add(&mut self.metrics, item),
+            _ => Ok(()),
+        };
+        added.map_err(|e| Unreadable { pk, why: e.to_string() })
     }
 }
 

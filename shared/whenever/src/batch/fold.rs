@@ -19,6 +19,8 @@ pub(crate) struct Task {
     pub(crate) at: usize,
     /// Later records of the same lane wait for it.
     pub(crate) lane: Option<Vec<u8>>,
+    /// They wait for it too where it is parked.
+    pub(crate) sequenced: bool,
     pub(crate) command: Box<dyn Command>,
     pub(crate) touches: Vec<Touch>,
     pub(crate) cause: Cause,
@@ -30,6 +32,8 @@ pub(crate) enum Verdict {
     Done,
     /// It can never succeed.
     Park(String),
+    /// An earlier one of its lane is parked, and it has to wait behind that.
+    Behind,
     /// It may succeed when it comes again.
     Fail(String),
 }
@@ -41,6 +45,8 @@ pub(crate) struct Fold<'a> {
     queue: VecDeque<&'a Task>,
     /// Lanes with an event that failed.
     blocked: HashSet<&'a [u8]>,
+    /// Lanes with an event that is parked, and that later ones wait behind.
+    parked: HashSet<&'a [u8]>,
     verdicts: Vec<(usize, Verdict)>,
     /// How many of the next events are committed one by one, to find the one that cannot be.
     singles: usize,
@@ -50,9 +56,9 @@ pub(crate) struct Fold<'a> {
     looked: bool,
 }
 
-/// The events of one commit, each with the reason why it was refused. A refusal may rest on what the events before it do, so it
-/// counts only once those are committed.
-type Chunk<'a> = Vec<(&'a Task, Option<String>)>;
+/// The events of one commit, each with its verdict: done, or refused. A refusal may rest on what the events before it do, so it counts
+/// only once those are committed.
+type Chunk<'a> = Vec<(&'a Task, Verdict)>;
 
 impl<'a> Fold<'a> {
     pub(crate) fn new(
@@ -65,6 +71,7 @@ impl<'a> Fold<'a> {
             world: World::new(),
             queue: VecDeque::new(),
             blocked: HashSet::new(),
+            parked: HashSet::new(),
             verdicts: Vec::new(),
             singles: 0,
             attempt: 0,
@@ -73,7 +80,7 @@ impl<'a> Fold<'a> {
         for task in tasks {
             match fold.admit(task, loaded) {
                 Ok(()) => fold.queue.push_back(task),
-                Err(why) => fold.verdicts.push((task.at, Verdict::Park(why))),
+                Err(why) => fold.conclude(task, Verdict::Park(why)),
             }
         }
         fold
@@ -101,11 +108,7 @@ impl<'a> Fold<'a> {
                 Ok(()) => {
                     self.attempt = 0;
                     self.singles = self.singles.saturating_sub(taken.len());
-                    self.verdicts.extend(
-                        taken
-                            .into_iter()
-                            .map(|(task, refused)| (task.at, refused.map_or(Verdict::Done, Verdict::Park))),
-                    );
+                    taken.into_iter().for_each(|(task, verdict)| self.conclude(task, verdict));
                 }
                 Err(CommitError::Stale { met }) => {
                     if met {
@@ -122,7 +125,7 @@ impl<'a> Fold<'a> {
 
     /// Folds as many events as one transaction carries. Events whose key is blocked get their verdict on the way.
     fn next_chunk(&mut self) -> Option<Chunk<'a>> {
-        let mut taken = Vec::new();
+        let mut taken: Chunk<'a> = Vec::new();
         let mut effects = 0;
         while taken.is_empty() || (self.singles == 0 && effects < CHUNK_EVENTS) {
             let Some(task) = self.queue.front().copied() else { break };
@@ -131,23 +134,43 @@ impl<'a> Fold<'a> {
                 self.queue.pop_front();
                 continue;
             }
+            if self.waits_behind(task, &taken) {
+                taken.push((task, Verdict::Behind));
+                self.queue.pop_front();
+                continue;
+            }
             let now = self.committer.platform.clock.now();
             match self.world.stage(&*task.command, &task.cause, now) {
                 Ok(staged) if staged.items > TRANSACTION_ITEMS && !taken.is_empty() => break,
                 Ok(staged) if staged.items > TRANSACTION_ITEMS => {
                     let why = format!("it changes {} items, a transaction carries {TRANSACTION_ITEMS}", staged.items);
-                    taken.push((task, Some(why)));
+                    taken.push((task, Verdict::Park(why)));
                 }
                 Ok(staged) => {
                     effects += usize::from(!staged.unchanged);
                     self.world.keep();
-                    taken.push((task, None));
+                    taken.push((task, Verdict::Done));
                 }
-                Err(refusal) => taken.push((task, Some(refusal.to_string()))),
+                Err(refusal) => taken.push((task, Verdict::Park(refusal.to_string()))),
             }
             self.queue.pop_front();
         }
         if taken.is_empty() { None } else { Some(taken) }
+    }
+
+    /// Whether an earlier event of its lane is parked, or will be with this chunk.
+    fn waits_behind(&self, task: &Task, taken: &Chunk<'a>) -> bool {
+        let Some(lane) = task.lane.as_deref().filter(|_| task.sequenced) else { return false };
+        let refused =
+            |(earlier, verdict): &(&Task, Verdict)| *verdict != Verdict::Done && earlier.lane.as_deref() == Some(lane);
+        self.parked.contains(lane) || taken.iter().any(refused)
+    }
+
+    fn conclude(&mut self, task: &'a Task, verdict: Verdict) {
+        if task.sequenced && matches!(verdict, Verdict::Park(_)) {
+            self.parked.extend(task.lane.as_deref());
+        }
+        self.verdicts.push((task.at, verdict));
     }
 
     /// An item that was taken for absent is there, so others may be: all of them are read at once, instead of each being met by a
@@ -185,7 +208,7 @@ impl<'a> Fold<'a> {
     fn narrow(&mut self, taken: Chunk<'a>, why: &str) {
         if let [(task, _)] = taken[..] {
             self.singles = self.singles.saturating_sub(1);
-            self.verdicts.push((task.at, Verdict::Park(why.to_owned())));
+            self.conclude(task, Verdict::Park(why.to_owned()));
             return;
         }
         self.singles = taken.len();

@@ -18,10 +18,18 @@ impl Expression {
         match condition {
             Condition::Any => None,
             Condition::Absent => Some(Expression { text: "attribute_not_exists(#name)", name: PK, version: None }),
-            Condition::Version(version) => {
-                Some(Expression { text: "#name = :version", name: VERSION, version: Some(version) })
-            }
+            Condition::Version(version) => Some(Expression::version(version)),
         }
+    }
+
+    /// The item has this version.
+    pub(super) fn version(version: u64) -> Self {
+        Expression { text: "#name = :version", name: VERSION, version: Some(version) }
+    }
+
+    /// There is such an item.
+    pub(super) fn present() -> Self {
+        Expression { text: "attribute_exists(#name)", name: PK, version: None }
     }
 
     pub(super) fn names(&self) -> Option<HashMap<String, String>> {

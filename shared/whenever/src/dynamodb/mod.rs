@@ -1,6 +1,7 @@
 //! The table store on Amazon DynamoDB, through the AWS SDK.
 
 mod batch;
+mod change;
 mod condition;
 mod convert;
 mod errors;
@@ -15,9 +16,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
-use aws_sdk_dynamodb::types::{
-    Put as SdkPut, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use futures_util::future::try_join_all;
 
 use crate::aws;
@@ -26,9 +25,10 @@ use crate::needs::variable;
 use crate::ports::store::{ItemKey, Page, Put, Query, StoreError, Usage, WriteError};
 use crate::ports::{Pending, Store};
 use crate::{Action, Needs, Place, SettingError, Settings};
+pub(crate) use change::Change;
 use condition::Expression;
 use convert::attributes;
-use errors::{malformed, put_error, transact_error};
+use errors::{put_error, transact_error};
 use usage::Counter;
 
 /// Keys of one BatchGetItem, puts of one BatchWriteItem (AWS limits).
@@ -111,8 +111,13 @@ impl DynamoStore {
             );
             return Err(StoreError::Rejected(problem));
         }
-        self.tables.get(place.table).map(String::as_str).ok_or_else(|| {
-            StoreError::Unavailable(format!("environment variable {} does not name a table", variable(place.table)))
+        self.deployed(place.table)
+    }
+
+    /// The deployment's name of a table, whoever asks.
+    fn deployed(&self, table: &'static str) -> Result<&str, StoreError> {
+        self.tables.get(table).map(String::as_str).ok_or_else(|| {
+            StoreError::Unavailable(format!("environment variable {} does not name a table", variable(table)))
         })
     }
 }
@@ -157,17 +162,7 @@ impl Store for DynamoStore {
         Box::pin(async move {
             let mut items = Vec::with_capacity(puts.len());
             for put in puts {
-                let mut builder = SdkPut::builder()
-                    .table_name(self.table(Action::PutItem, put.table).map_err(WriteError::Failed)?)
-                    .set_item(Some(attributes(&put.item)))
-                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-                if let Some(condition) = Expression::of(put.when) {
-                    builder = builder
-                        .condition_expression(condition.text)
-                        .set_expression_attribute_names(condition.names())
-                        .set_expression_attribute_values(condition.values());
-                }
-                let put = builder.build().map_err(|e| WriteError::Failed(malformed(e)))?;
+                let put = self.transact_put(put).map_err(WriteError::Failed)?;
                 items.push(TransactWriteItem::builder().put(put).build());
             }
             let call = self.client.transact_write_items().set_transact_items(Some(items));

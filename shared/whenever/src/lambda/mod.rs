@@ -20,6 +20,7 @@ use serde_json::value::RawValue;
 
 pub use function::{Answer, Function, NotHandled, Payload};
 pub use needs::TELL_NEEDS;
+pub use stream::stream_event;
 pub use system::{SystemClock, SystemEntropy};
 
 use crate::dynamodb::DynamoStore;

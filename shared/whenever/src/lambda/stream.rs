@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value, json};
 
 use super::function::{Answer, Function, NotHandled, Payload};
-use crate::item::Item;
+use crate::item::{Item, PK};
 use crate::{Change, Handled, Invocation, Needs, Relay};
 
 #[derive(Deserialize)]
@@ -64,6 +64,28 @@ impl Function for Relay {
     }
 }
 
+/// Lambda's event for these items of a table as if they had just been written: what a relay is invoked with to publish once more what
+/// their outboxes hold.
+#[must_use]
+pub fn stream_event(table: &str, items: &[Item]) -> Value {
+    let record = |(item, number): (&Item, usize)| {
+        json!({
+            "eventID": number.to_string(),
+            "eventName": "MODIFY",
+            "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb",
+            "eventSourceARN": format!("arn:aws:dynamodb:::table/{table}/stream/again"),
+            "dynamodb": {
+                "Keys": { PK: item.get(PK).map(typed) },
+                "NewImage": typed_item(item),
+                "SequenceNumber": number.to_string(),
+                "StreamViewType": "NEW_IMAGE",
+            },
+        })
+    };
+    json!({ "Records": items.iter().zip(1..).map(record).collect::<Vec<_>>() })
+}
+
 fn read(raw: &RawValue) -> Change {
     let bytes = raw.get().as_bytes().to_vec();
     match serde_json::from_str::<StreamRecord>(raw.get()) {
@@ -91,6 +113,22 @@ fn plain_item(image: Map<String, Value>) -> Result<Item, String> {
     image.into_iter().map(|(name, value)| Ok((name, plain(value)?))).collect()
 }
 
+fn typed_item(item: &Item) -> Value {
+    item.iter().map(|(name, value)| (name.clone(), typed(value))).collect::<Map<_, _>>().into()
+}
+
+/// From a value to DynamoDB's JSON.
+fn typed(value: &Value) -> Value {
+    match value {
+        Value::Null => json!({ "NULL": true }),
+        Value::Bool(yes) => json!({ "BOOL": yes }),
+        Value::Number(number) => json!({ "N": number.to_string() }),
+        Value::String(text) => json!({ "S": text }),
+        Value::Array(list) => json!({ "L": list.iter().map(typed).collect::<Vec<_>>() }),
+        Value::Object(map) => json!({ "M": typed_item(map) }),
+    }
+}
+
 /// From DynamoDB's JSON (`{"S": "text"}`) to the value itself.
 fn plain(typed: Value) -> Result<Value, String> {
     let Value::Object(typed) = typed else { return Err(format!("{typed} is no attribute value")) };
@@ -105,4 +143,22 @@ fn plain(typed: Value) -> Result<Value, String> {
         ("M", Value::Object(map)) => Value::Object(plain_item(map)?),
         (tag, _) => return Err(format!("{tag:?} is no type of attribute value")),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_comes_out_of_an_event_as_it_went_in() {
+        let item = json!({
+            "pk": "order#7", "version": 3, "share": 0.5, "paid": true, "note": null, "outbox": "[]",
+            "items": [{ "productId": "1", "quantity": 2 }],
+        });
+        let Value::Object(item) = item else { unreachable!() };
+        let event = stream_event("orders", &[Item::new(), item.clone()]);
+        let change = read(&serde_json::value::to_raw_value(&event["Records"][1]).unwrap());
+        assert_eq!((change.table.as_str(), change.sequence.as_str()), ("orders", "2"));
+        assert_eq!(change.image, Ok(Some(item)));
+    }
 }

@@ -32,6 +32,7 @@ pub struct Policy {
     name: &'static str,
     handlers: Handlers<(Box<dyn Command>, Cause)>,
     needs: Needs,
+    sequenced: bool,
     /// Markers of what this process has carried out.
     carried_out: Mutex<Recent>,
 }
@@ -41,7 +42,7 @@ impl Policy {
     #[must_use]
     pub fn named(name: &'static str) -> Self {
         let carried_out = Mutex::new(Recent::holding(REMEMBERED));
-        Policy { name, handlers: Handlers::new(), needs: Needs::new().park(), carried_out }
+        Policy { name, handlers: Handlers::new(), needs: Needs::new().park(), sequenced: false, carried_out }
     }
 
     /// Whenever an `E` happens, carries out the command that `decide` makes of it.
@@ -52,6 +53,14 @@ impl Policy {
     ) -> Self {
         self.handlers.add(move |event, envelope| (Box::new(decide(event)) as Box<dyn Command>, cause(envelope)));
         Policy { needs: self.needs.carry_out(&C::tables()), ..self }
+    }
+
+    /// From now on events of a key wait behind one that was parked: they are parked too, and go on in order once it is redriven or
+    /// discarded. For effects that go wrong when an event before them is missing; it costs a read for each batch. Where a state
+    /// machine, a number or a tombstone puts late events right, it only makes more wait than has to.
+    #[must_use]
+    pub fn sequenced(self) -> Self {
+        Policy { sequenced: true, needs: self.needs.know_what_waits(), ..self }
     }
 
     /// The policy's name.

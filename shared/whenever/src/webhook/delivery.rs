@@ -30,13 +30,17 @@ pub(super) struct Delivery<'a> {
 }
 
 impl<'a> Delivery<'a> {
-    /// Asks for the markers of the whole batch at once.
+    /// Asks for the markers of the whole batch at once, and for what waits where the webhook is sequenced.
     pub(super) async fn new(
         webhook: &'a Webhook,
         records: &'a [Record],
         decoded: &'a [(Option<EventRef>, Decoded<Content>)],
         invocation: &Invocation,
-    ) -> Self {
+    ) -> Result<Self, CommitError> {
+        let mut letters = DeadLetters::new(webhook.name, invocation);
+        if webhook.sequenced {
+            letters = letters.sequenced().await?;
+        }
         let committer = Committer::of(invocation);
         let ids: HashSet<&str> = decoded
             .iter()
@@ -52,8 +56,7 @@ impl<'a> Delivery<'a> {
         let now = committer.platform.clock.now();
         // Where even one call's time is longer than the invocation's, the first ones are tried all the same.
         let last_start = now.plus(invocation.until.since(now).saturating_sub(webhook.answered_within));
-        let letters = DeadLetters::new(webhook.name, invocation);
-        Delivery { webhook, records, decoded, committer, letters, before, last_start }
+        Ok(Delivery { webhook, records, decoded, committer, letters, before, last_start })
     }
 
     /// Delivers these of the batch's events in their order. One that fails holds up the later ones.
@@ -61,12 +64,19 @@ impl<'a> Delivery<'a> {
         let mut outcomes = Vec::with_capacity(members.len());
         let mut taken = HashSet::new();
         let mut held = false;
+        let mut parked: HashSet<&Option<Vec<u8>>> = HashSet::new();
         for at in members {
+            let record = &self.records[at];
             let (event, decoded) = &self.decoded[at];
             let outcome = match (decoded, event) {
                 (Decoded::Ignored, _) => Outcome::Ignored,
-                (Decoded::Undecodable(why), _) => self.park(at, why).await,
+                // Where order does not matter it need not come again with those that failed.
+                (Decoded::Undecodable(why), _) if !self.webhook.sequenced => self.park(at, why).await,
                 _ if held => Outcome::Failed("an earlier record of its key failed".to_owned()),
+                (Decoded::Undecodable(why), _) => self.park(at, why).await,
+                (Decoded::Known(_), _) if self.letters.holds_back(record) || parked.contains(&record.key) => {
+                    self.letters.behind(record, event.as_ref()).await
+                }
                 (Decoded::Newer(why), _) => Outcome::Failed(why.clone()),
                 (Decoded::Known(Err(why)), _) => self.park(at, why).await,
                 (Decoded::Known(Ok(Some(message))), Some(event)) => {
@@ -75,6 +85,9 @@ impl<'a> Delivery<'a> {
                 (Decoded::Known(Ok(_)), _) => Outcome::Done,
             };
             held |= matches!(outcome, Outcome::Failed(_));
+            if self.webhook.sequenced && record.key.is_some() && matches!(outcome, Outcome::Parked(_)) {
+                parked.insert(&record.key);
+            }
             outcomes.push((at, outcome));
         }
         outcomes

@@ -34,6 +34,7 @@ pub struct Webhook {
     table: &'static str,
     outside: Arc<dyn Outside>,
     answered_within: Duration,
+    sequenced: bool,
     handlers: Handlers<Content>,
 }
 
@@ -52,13 +53,20 @@ impl Webhook {
     /// records are found by it.
     #[must_use]
     pub fn named(name: &'static str, table: &'static str, outside: Arc<dyn Outside>) -> Self {
-        Webhook { name, table, outside, answered_within: ANSWERED_WITHIN, handlers: Handlers::new() }
+        Webhook { name, table, outside, answered_within: ANSWERED_WITHIN, sequenced: false, handlers: Handlers::new() }
     }
 
     /// Gives the outside system this long for an answer, connection included, in place of 5 s.
     #[must_use]
     pub fn answered_within(self, time: Duration) -> Self {
         Webhook { answered_within: time, ..self }
+    }
+
+    /// From now on events of a key wait behind one that was parked, as [`crate::Policy::sequenced`] says: the outside system never hears
+    /// of an event before it has heard of those before it.
+    #[must_use]
+    pub fn sequenced(self) -> Self {
+        Webhook { sequenced: true, ..self }
     }
 
     /// Whenever an `E` happens, sends the message that `tell` makes of it, in JSON. `None`: there is nothing to tell. What it refuses
@@ -98,7 +106,14 @@ impl Webhook {
                 lane.into_iter().chain(event.as_ref().map(|event| Tie::Event(&event.id))).collect()
             })
             .collect();
-        let delivery = &Delivery::new(self, records, &decoded, invocation).await;
+        let delivery = match Delivery::new(self, records, &decoded, invocation).await {
+            Ok(delivery) => delivery,
+            Err(e) => {
+                let outcome = Outcome::Failed(format!("what waits is not known: {e}"));
+                return decoded.into_iter().map(|(event, _)| Handled { event, outcome: outcome.clone() }).collect();
+            }
+        };
+        let delivery = &delivery;
         let mut outcomes: Vec<(usize, Outcome)> = stream::iter(group(&ties))
             .map(|members| delivery.one_by_one(members))
             .buffer_unordered(IN_FLIGHT)
