@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bytes::Bytes;
-use hyper::Method;
 
+use crate::lambda::Answered;
 use crate::terminal::outln;
-use crate::{Outcome, client, terminal};
+use crate::{Outcome, lambda, terminal};
 
 /// Runs one function on a test event and prints its raw answer.
 #[derive(clap::Args)]
@@ -19,18 +19,14 @@ pub(crate) struct Args {
     #[arg(long)]
     event: PathBuf,
     /// Where the Invoke API answers
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9000")]
+    #[arg(long, value_name = "URL", default_value = lambda::DEFAULT_URL)]
     lambda_url: String,
 }
 
 pub(crate) async fn run(args: Args) -> Outcome {
     let event = read(&args.event).map_err(|error| format!("{} cannot be read: {error}", args.event.display()))?;
-    let base = args.lambda_url.trim_end_matches('/');
-    let url = format!("{base}/2015-03-31/functions/{}/invocations", client::encode(&args.name));
-    let response = client::succeeded(client::send(Method::POST, &url, event).await?).await?;
-    let failed = response.headers().contains_key("x-amz-function-error");
-    let answer = client::whole(response).await?;
-    outln!("{}", String::from_utf8_lossy(&answer));
+    let Answered { payload, failed } = lambda::invoke(&args.lambda_url, &args.name, event).await?;
+    outln!("{}", String::from_utf8_lossy(&payload));
     if !failed {
         return Ok(ExitCode::SUCCESS);
     }

@@ -3,21 +3,29 @@
 mod api;
 mod bench;
 mod client;
+mod confirm;
 mod dead_letters;
 mod demo;
+mod deployment;
 mod env;
 mod events;
 mod follow;
+mod interrupt;
 mod invoke;
+mod lambda;
 mod login;
 mod logs;
 mod orders;
+mod progress;
+mod republish;
 mod roles;
 mod table;
 mod terminal;
+mod time;
 mod timeline;
 mod topics;
 mod up;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -52,8 +60,12 @@ enum Command {
     Events(events::Args),
     /// List the newest orders, or draw an order's timeline
     Orders(orders::Args),
-    /// List the records that policies have given up
+    /// List, redrive or discard the records that policies have given up
     DeadLetters(dead_letters::Args),
+    /// Publish again what outboxes still hold
+    Republish(republish::Args),
+    /// Check that stock, money, coupons and orders agree, with everything under way
+    Verify(verify::Args),
     /// Print what functions print
     Logs(logs::Args),
     /// Print the functions' environment, for `cargo lambda watch`
@@ -78,6 +90,8 @@ async fn main() -> ExitCode {
         Command::Events(args) => events::run(args).await,
         Command::Orders(args) => orders::run(args).await,
         Command::DeadLetters(args) => dead_letters::run(args).await,
+        Command::Republish(args) => republish::run(args).await,
+        Command::Verify(args) => verify::run(args).await,
         Command::Logs(args) => logs::run(args).await,
         Command::Env(args) => env::run(args).await,
         Command::Topics(args) => topics::run(args).await,

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use localstack::function::Build;
 use localstack::{Addresses, Options, Stack};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::interrupt::Interrupt;
 use crate::terminal::outln;
 use crate::{Outcome, login, terminal};
 
@@ -95,26 +95,6 @@ pub(crate) async fn run(args: Args) -> Outcome {
         () = stack.stop() => Ok(ExitCode::SUCCESS),
         // The kernel ends the functions with this process.
         () = interrupt.wait() => Ok(ExitCode::FAILURE),
-    }
-}
-
-/// Ctrl-C, or a request to terminate.
-struct Interrupt {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Interrupt {
-    fn new() -> Result<Self, String> {
-        let listen = |kind| signal(kind).map_err(|error| format!("signals cannot be listened for: {error}"));
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
     }
 }
 

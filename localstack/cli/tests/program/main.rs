@@ -1,7 +1,11 @@
 //! The program as people use it, from its command line to its exit status.
 
-#[cfg(test)]
+#![cfg(test)]
+
+mod letters;
+mod republish;
 mod run;
+mod verify;
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -36,7 +40,7 @@ fn a_chapter_that_is_not_there_is_answered_with_those_that_are() {
 
 #[test]
 fn a_running_stack_can_be_looked_at() {
-    let up = Up::start();
+    let up = Up::start(&[]);
     let url = up.api.as_str();
 
     let bench = printed(&["bench", "--url", url, "--orders", "6", "--clients", "2", "--json"]);
@@ -90,7 +94,7 @@ fn a_running_stack_can_be_looked_at() {
     std::fs::remove_file(&garbage).unwrap();
     let letters = printed(&["dead-letters", "list", "--url", url]);
     assert!(
-        letters.contains("│ place-order │ order-events/0/7       │ key │ the value is no CloudEvents envelope"),
+        letters.contains("│ place-order │ order-events/0/7       │ key │     1 │ the value is no CloudEvents envelope"),
         "{letters}"
     );
 

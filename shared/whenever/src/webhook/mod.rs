@@ -92,7 +92,8 @@ impl Webhook {
     /// What its role must allow.
     #[must_use]
     pub fn needs(&self) -> Needs {
-        Needs::new().park().mark(self.table)
+        let needs = Needs::new().park().mark(self.table);
+        if self.sequenced { needs.know_what_waits() } else { needs }
     }
 
     /// Delivers a batch. Answers each record's fate, in the batch's order.

@@ -1,0 +1,26 @@
+//! Invokes functions through AWS's Invoke API.
+
+use bytes::Bytes;
+use hyper::Method;
+
+use crate::client;
+
+/// Where a local stack's Invoke API is expected.
+pub(crate) const DEFAULT_URL: &str = "http://127.0.0.1:9000";
+
+/// What a function answered.
+pub(crate) struct Answered {
+    /// The payload.
+    pub(crate) payload: Bytes,
+    /// It is the function's error.
+    pub(crate) failed: bool,
+}
+
+/// Runs a function on a trigger's event.
+pub(crate) async fn invoke(base: &str, name: &str, event: Bytes) -> Result<Answered, String> {
+    let base = base.trim_end_matches('/');
+    let url = format!("{base}/2015-03-31/functions/{}/invocations", client::encode(name));
+    let response = client::succeeded(client::send(Method::POST, &url, event).await?).await?;
+    let failed = response.headers().contains_key("x-amz-function-error");
+    Ok(Answered { payload: client::whole(response).await?, failed })
+}
