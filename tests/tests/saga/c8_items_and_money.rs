@@ -133,8 +133,8 @@ async fn c_081_a_rollback_without_a_decrease_changes_nothing() {
 #[tokio::test]
 async fn c_082_every_type_has_a_subscriber_and_every_subscriber_a_type() {
     let template = include_str!("../../../template.yaml");
-    let patterns = template.lines().filter_map(|line| line.trim().strip_prefix("- Pattern: '")?.strip_suffix('\''));
-    let patterns = patterns.map(|pattern| serde_json::from_str::<serde_json::Value>(pattern).unwrap());
+    let patterns = template.split("Pattern: '{").skip(1).filter_map(|rest| rest.split_once('\''));
+    let patterns = patterns.map(|(rest, _)| serde_json::from_str::<serde_json::Value>(&format!("{{{rest}")).unwrap());
     let listened: Vec<String> = patterns
         .filter_map(|pattern| serde_json::from_value::<Vec<String>>(pattern["value"]["type"].clone()).ok())
         .flatten()

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::fields::Fields;
-use super::model::{Route, Schedule, Trigger};
-use super::polling;
+use super::model::{Schedule, Trigger};
+use super::{polling, routes};
 
 /// One event of a function; none where it is switched off.
 pub(super) fn read(event: Fields<'_>, function: &str) -> Result<Option<Trigger>, Error> {
@@ -13,7 +13,7 @@ pub(super) fn read(event: Fields<'_>, function: &str) -> Result<Option<Trigger>,
     let empty = serde_json::Map::new();
     let properties = event.object("Properties")?.unwrap_or(Fields::new(&empty));
     let trigger = match kind.as_str() {
-        "HttpApi" => route(properties).map(|route| Some(Trigger::Http(route))),
+        "HttpApi" => routes::event(properties).map(|route| Some(Trigger::Http(route))),
         "Schedule" | "ScheduleV2" => schedule(properties).map(|schedule| schedule.map(Trigger::Schedule)),
         "DynamoDB" => {
             let arn = properties.required("Stream", "!GetAtt Table.StreamArn");
@@ -26,15 +26,6 @@ pub(super) fn read(event: Fields<'_>, function: &str) -> Result<Option<Trigger>,
         }
     };
     trigger.map_err(|error| error.under("Properties"))
-}
-
-fn route(properties: Fields<'_>) -> Result<Route, Error> {
-    let path = properties.text("Path")?.unwrap_or_else(|| "$default".to_owned());
-    if path != "$default" && !path.starts_with('/') {
-        return Err(Error::new(format!("{path} does not start with /")).under("Path"));
-    }
-    let method = properties.text("Method")?.unwrap_or_else(|| "ANY".to_owned()).to_uppercase();
-    Ok(Route { method: if method == "*" { "ANY".to_owned() } else { method }, path })
 }
 
 fn schedule(properties: Fields<'_>) -> Result<Option<Schedule>, Error> {

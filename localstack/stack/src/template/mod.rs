@@ -16,7 +16,9 @@ mod read;
 mod resolve;
 mod role;
 mod roles;
+mod routes;
 mod rule;
+mod rules;
 mod tables;
 
 pub use error::Error;

@@ -9,7 +9,7 @@ use serde_yaml_ng::{Mapping, Value as Yaml};
 use super::error::Error;
 use super::model::{Function, Template};
 use super::resolve::{Resolver, Target};
-use super::{functions, mapping, metadata, parameters, roles, tables};
+use super::{functions, mapping, metadata, parameters, roles, routes, rules, tables};
 
 /// One resource as it is written.
 #[derive(Clone, Copy)]
@@ -52,6 +52,7 @@ impl Template {
             let map = resolver.resolve(map).map_err(|error| error.under(name).under("Mappings"))?;
             resolver.mappings.insert(name.to_owned(), map.unwrap_or_default());
         }
+        rules::check(section(&document, "Rules"), values, &resolver)?;
         decide_conditions(&document, &mut resolver)?;
         let resources = existing(&document, &resolver)?;
         let mut names = BTreeSet::new();
@@ -87,8 +88,12 @@ impl Template {
                 _ => {}
             }
         }
-        for resource in resources.iter().filter(|resource| resource.kind == mapping::KIND) {
-            mapping::read(resource, &resolver, &mut template)?;
+        for resource in &resources {
+            match resource.kind {
+                mapping::KIND => mapping::read(resource, &resolver, &mut template)?,
+                routes::KIND => routes::read(resource, &resources, &resolver, &mut template)?,
+                _ => {}
+            }
         }
         metadata::read(&document, &resolver, &mut template)?;
         Ok(template)

@@ -18,6 +18,11 @@ Parameters:
   Brokers: { Type: String, Default: "" }
   Seconds: { Type: Number, Default: 5, MinValue: 0.1 }
   Cluster: { Type: String, Default: "arn:aws:kafka:us-east-1:111122223333:cluster/x/y" }
+Rules:
+  Quick:
+    RuleCondition: !Equals [!Ref Seconds, "0.5"]
+    Assertions: [{ Assert: !Equals [!Ref Brokers, ""], AssertDescription: Seconds 0.5 needs no Brokers. }]
+  OfDefaults: { Assertions: [{ Assert: !Not [!Equals [!Ref Brokers, ""]] }] }
 Conditions:
   NotManaged: !Not [!Condition Managed]
   Managed: !Equals [!Ref Brokers, ""]
@@ -60,6 +65,8 @@ Resources:
       FilterCriteria: { Filters: [{ Pattern: '{"value":{"type":["A"]}}' }] }
       DestinationConfig: { OnFailure: { Destination: "kafka://dead-letters" } }
       AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: echo-things }
+  Put: { Type: AWS::ApiGatewayV2::Route, Properties: { RouteKey: "PUT /things", Target: !Sub "integrations/${Whole}" } }
+  Whole: { Type: AWS::ApiGatewayV2::Integration, Properties: { IntegrationUri: !GetAtt Echo.Arn } }
   Things:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -102,13 +109,14 @@ fn a_function_has_its_environment_limits_and_triggers() {
     let table = "arn:aws:dynamodb:us-east-1:000000000000:table/local-things";
     let place = format!("WHERE=us-east-1/{table}/${{x}}");
     assert_eq!(environment, ["LEVEL=debug", "LIST=a-c", "SECONDS=0.5", "TABLE=local-things", &place]);
-    let [Trigger::Stream(feed), Trigger::Http(get), Trigger::Schedule(tick), Trigger::Kafka(kafka)] =
+    let [Trigger::Stream(feed), Trigger::Http(get), Trigger::Schedule(tick), Trigger::Kafka(kafka), Trigger::Http(put)] =
         echo.triggers.as_slice()
     else {
         panic!("{:?}", echo.triggers)
     };
     assert_eq!((feed.table.as_str(), feed.parallel, feed.polling.window), ("local-things", 2, Duration::ZERO));
     assert_eq!((get.method.as_str(), get.path.as_str()), ("GET", "/things/{id}"));
+    assert_eq!((put.method.as_str(), put.path.as_str()), ("PUT", "/things"));
     assert_eq!((tick.period, tick.input.as_deref()), (Duration::from_secs(60), Some("{}")));
     assert_eq!((kafka.topic.as_str(), kafka.group.as_str()), ("things", "echo-things"));
     assert_eq!((kafka.polling.batch_size, kafka.polling.retries, kafka.polling.record_age), (10, Some(3), None));
@@ -163,6 +171,18 @@ fn what_does_not_run_here_is_refused_by_resource_and_property() {
             "Metadata.Whenever.Outside.elsewhere: \"Broker\" is not a parameter",
         ),
         ("Seconds: { Type", "Secs: { Type", "Parameters.Seconds: a value was given"),
+        (
+            "Assert: !Equals [!Ref Brokers, \"\"]",
+            "Assert: !Equals [!Ref Brokers, x]",
+            "Rules.Quick: Seconds 0.5 needs no",
+        ),
+        ("PUT /things", "PUT things", "Put.Properties.RouteKey: things does not start with /"),
+        ("${Whole}", "${Echo}", "Put.Properties.Target: integrations/echo is no integration"),
+        (
+            "IntegrationUri: !GetAtt Echo.Arn",
+            "IntegrationUri: x",
+            "Whole.Properties.IntegrationUri: x is not a function",
+        ),
         ("MinValue: 0.1", "MinValue: 1", "Parameters.Seconds: needs at least 1, not 0.5"),
         ("MinValue: 0.1", "AllowedValues: [1, 2]", "Parameters.Seconds: 0.5 is not allowed; use one of 1, 2"),
         ("Default: \"\"", "Description: x", "Parameters.Brokers: has no value"),
