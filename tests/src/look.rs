@@ -31,6 +31,14 @@ impl Shop {
         }
     }
 
+    /// The lines of a function's log in which CloudWatch would count something, oldest first.
+    pub async fn metrics(&self, function: &str) -> Vec<Value> {
+        let log = self.get(&format!("/_local/logs?about={function}")).await;
+        let own = log.text().lines().filter_map(|line| line.strip_prefix(function)?.strip_prefix(' '));
+        let lines = own.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter(|line| line["_aws"].is_object()).collect()
+    }
+
     /// An order as `GET /orders/{id}` shows it.
     pub async fn show(&self, order: &str) -> Value {
         self.get(&format!("/orders/{order}")).await.json()

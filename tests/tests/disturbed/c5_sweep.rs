@@ -52,6 +52,29 @@ async fn sweeps_that_overlap_end_each_order_once() {
 }
 
 #[tokio::test]
+async fn how_long_an_order_is_overdue_is_counted_by_the_sweep_that_finds_it() {
+    let shop = HASTY.enter_alone().await;
+    let product = shop.product(10).await;
+    shop.stop("sweep-deadlines").await;
+    shop.kill("sweep-deadlines").await;
+    shop.stop("start-delivery").await;
+    let order = shop.order_of(&product, 1).await;
+    shop.past_deadline(&order).await;
+    let before = shop.metrics("sweep-deadlines").await.len();
+    let swept = shop.invoke("sweep-deadlines", &json!({})).await.json();
+    assert_eq!(swept["due"], 1);
+    let counted = shop.until(async || shop.metrics("sweep-deadlines").await, |lines| lines.len() > before).await;
+    assert!(counted[before]["Overdue"].as_u64() > Some(0), "{}", counted[before]);
+    // Nothing is due any more, and nothing is counted.
+    shop.invoke("sweep-deadlines", &json!({})).await;
+    shop.clear("sweep-deadlines").await;
+    shop.clear("start-delivery").await;
+    shop.settle().await;
+    assert_eq!(shop.metrics("sweep-deadlines").await.len(), before + 1);
+    shop.leave().await;
+}
+
+#[tokio::test]
 async fn c_052_a_sweep_that_is_killed_leaves_the_rest_to_the_next() {
     let shop = HASTY.enter_alone().await;
     let product = shop.product(1_000).await;

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod alarms;
 mod c10_batches;
 mod c10_metrics;
 mod c11_platform;
