@@ -86,6 +86,9 @@ async fn a_function_that_cannot_do_its_work_says_why_and_ends() {
         let refusal = start("place-order", &environment).await.refusal().await;
         assert!(refusal.starts_with(why), "{refusal:?} does not say {why:?}");
     }
+    let nowhere = [endpoint, ("DEAD_LETTERS_TABLE", "Nowhere"), ("KAFKA_BOOTSTRAP_SERVERS", NOBODY)];
+    let refusal = start("relay-outbox", &nowhere).await.refusal().await;
+    assert!(refusal.starts_with("environment variable DEAD_LETTERS_TABLE names the table Nowhere: "), "{refusal}");
     let missing = start("relay-outbox", &[endpoint, letters]).await.refusal().await;
     assert_eq!(missing, "environment variable KAFKA_BOOTSTRAP_SERVERS is not set");
     shop.leave().await;

@@ -54,13 +54,17 @@ fn start<F: Function>(function: &F, settings: &Settings) -> Result<(), String> {
     let store = DynamoStore::from_settings(settings).and_then(|store| store.limited_to(function.needs()));
     let store = store.map_err(|e| e.to_string())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|e| format!("no async runtime: {e}"))?.block_on(async {
+    let runtime = runtime.map_err(|e| format!("no async runtime: {e}"))?;
+    let ended = runtime.block_on(async {
         check::check(function, &store).await?;
         let platform =
             Platform { store: Arc::new(store), clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) };
         let served = serve(function, &platform, settings.get(metrics::STACK)).await;
         served.map_err(|e| format!("the Lambda runtime ended: {e}"))
-    })
+    });
+    // A broker may still be waited for; why the function ends is not.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn serve<F: Function>(
