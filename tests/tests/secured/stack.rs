@@ -22,8 +22,9 @@ async fn an_order_is_placed_on_a_broker_that_knows_its_roles() {
 async fn an_order_is_placed(shop: Shop) {
     let product = shop.product(10).await;
     let order = shop.order_of(&product, 3).await;
-    shop.placed(&order).await;
+    // Every function logs in when it starts.
     shop.settle().await;
+    shop.placed(&order).await;
     assert_eq!(shop.stock(&product).await, 7);
     shop.leave().await;
 }
