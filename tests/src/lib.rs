@@ -14,6 +14,7 @@ mod secrets;
 pub mod secured;
 mod shop;
 mod stage;
+pub mod table_store;
 mod tables;
 mod topic;
 

@@ -26,6 +26,8 @@ pub struct Stage {
     kafka: fn() -> Option<String>,
     /// How the stack logs in there.
     login: Option<fn() -> Entry>,
+    /// The table store; the embedded one where it answers nothing.
+    tables: fn() -> Option<String>,
     running: OnceLock<Running>,
     /// Tests enter together; each leaves when all who are there have come to their end.
     pub(crate) door: RwLock<()>,
@@ -51,6 +53,7 @@ impl Stage {
             retry_order: RetryOrder::FailedFirst,
             kafka: broker::given,
             login: None,
+            tables: || None,
             running: OnceLock::new(),
             door: RwLock::const_new(()),
             numbers: AtomicU64::new(1),
@@ -77,6 +80,13 @@ impl Stage {
     #[must_use]
     pub const fn logged_in(mut self, login: fn() -> Entry) -> Self {
         self.login = Some(login);
+        self
+    }
+
+    /// The same, on tables elsewhere.
+    #[must_use]
+    pub const fn with_tables(mut self, tables: fn() -> Option<String>) -> Self {
+        self.tables = tables;
         self
     }
 
@@ -114,6 +124,7 @@ impl Stage {
             kafka,
             kafka_login: login,
             kafka_prefix: broker::own_prefix(),
+            dynamodb: (self.tables)(),
             parameters: self.parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             retry_order: self.retry_order,
             ..Options::default()

@@ -4,6 +4,7 @@ mod api;
 mod bench;
 mod client;
 mod confirm;
+mod cost;
 mod dead_letters;
 mod demo;
 mod deployment;
@@ -54,6 +55,8 @@ enum Command {
     Demo(demo::Args),
     /// Measure how fast orders are placed, and what each costs
     Bench(bench::Args),
+    /// Say what a million orders cost in AWS
+    Cost(cost::Args),
     /// Run one function on a test event
     Invoke(invoke::Args),
     /// Follow the events of all orders
@@ -86,6 +89,7 @@ async fn main() -> ExitCode {
         Command::Up(args) => up::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Bench(args) => bench::run(args).await,
+        Command::Cost(args) => cost::run(args).await,
         Command::Invoke(args) => invoke::run(args).await,
         Command::Events(args) => events::run(args).await,
         Command::Orders(args) => orders::run(args).await,

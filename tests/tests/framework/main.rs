@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod batches;
+mod conformance;
 mod dead_letters;
 mod faults;
 mod http_commands;

@@ -184,6 +184,7 @@ fn table(name: &str, sorted: bool) -> template::Table {
         indexes,
         stream: None,
         ttl: None,
+        backed_up: false,
     }
 }
 

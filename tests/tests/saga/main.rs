@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod alarms;
+mod budget;
 mod c10_batches;
 mod c10_metrics;
 mod c11_platform;

@@ -14,8 +14,8 @@ const BALANCE: u64 = 1_000_000_000_000;
 const PRICE: u64 = 3_000;
 
 /// Products in stock, and accounts with money on them.
-#[derive(Debug)]
-pub(super) struct Goods {
+#[derive(Debug, Clone)]
+pub(crate) struct Goods {
     /// Makes the ids of this run its own, also on a stack that has seen others.
     run: String,
     products: usize,
@@ -24,7 +24,7 @@ pub(super) struct Goods {
 
 impl Goods {
     /// Creates so many of each.
-    pub(super) async fn create(api: &Api, products: usize, accounts: usize) -> Result<Self, String> {
+    pub(crate) async fn create(api: &Api, products: usize, accounts: usize) -> Result<Self, String> {
         let goods = Self { run: run_name(), products, accounts };
         for number in 0..products {
             let product = json!({"id": goods.product(number), "name": "TV", "stock": STOCK, "price": PRICE});

@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::PATIENCE;
-use super::costs::{Costs, count, rounded};
+use super::costs::Costs;
 use super::goods::{post, run_name};
 use super::meter::Meter;
 use super::percentiles::{self, Percentiles};
+use super::units::{count, rounded};
 use crate::api::Api;
 use crate::terminal::Paint;
 

@@ -19,7 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// When orders are placed.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Pace {
+pub(crate) enum Pace {
+    /// One after the other, each when nothing is left to do for the one before it.
+    Alone,
     /// So many clients, each placing its next order when its last has settled.
     Clients(usize),
     /// So many orders a second, whatever becomes of them.
@@ -73,6 +75,7 @@ impl Load {
         let mut progress = JoinSet::new();
         progress.spawn(Arc::clone(self).keep_showing());
         let samples = match pace {
+            Pace::Alone => self.alone().await,
             Pace::Clients(clients) => self.closed(clients).await,
             Pace::PerSecond(rate) => self.open(rate).await,
         };
@@ -80,6 +83,18 @@ impl Load {
         progress.shutdown().await;
         self.show("\n");
         Run { samples, took }
+    }
+
+    async fn alone(self: &Arc<Self>) -> Vec<Sample> {
+        let mut samples = Vec::new();
+        for _ in 0..self.orders {
+            let mut sample = self.order().await;
+            if let Err(error) = self.api.settle(PATIENCE).await {
+                sample.saga = Err(error);
+            }
+            samples.push(sample);
+        }
+        samples
     }
 
     async fn closed(self: &Arc<Self>, clients: usize) -> Vec<Sample> {

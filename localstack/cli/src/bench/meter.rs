@@ -15,10 +15,13 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// A function as the stack tells of it.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Function {
     pub(super) name: String,
     pids: Vec<u32>,
     pub(super) invocations: u64,
+    pub(super) billed_ms: u64,
+    pub(super) log_bytes: u64,
     /// Sums over its log lines.
     pub(super) totals: BTreeMap<String, f64>,
 }
@@ -61,6 +64,12 @@ pub(super) struct Used {
     pub(super) peak_kib: u64,
 }
 
+/// The functions with their counts.
+pub(super) async fn functions(api: &Api) -> Result<Vec<Function>, String> {
+    let Functions { functions } = api.get("/_local/functions").await?;
+    Ok(functions)
+}
+
 impl Meter {
     /// A meter that has taken its first look.
     pub(super) async fn start(api: Api) -> Result<(Self, Vec<Function>), String> {
@@ -83,7 +92,7 @@ impl Meter {
 
     /// Notes what is used now; the functions with their counts.
     pub(super) async fn look(&self) -> Result<Vec<Function>, String> {
-        let Functions { functions } = self.api.get("/_local/functions").await?;
+        let functions = functions(&self.api).await?;
         let first = self.seen().processes.is_empty();
         let owned =
             functions.iter().flat_map(|function| function.pids.iter().map(|pid| (*pid, function.name.as_str())));

@@ -10,8 +10,10 @@ mod own_stack;
 mod percentiles;
 mod process;
 mod report;
+mod units;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -25,13 +27,15 @@ use crate::follow::{Follower, From};
 use crate::terminal::{Paint, out, outln};
 use crate::{Outcome, terminal, up};
 use costs::Costs;
-use goods::Goods;
+pub(crate) use goods::Goods;
 use hot::HotReport;
 use init::InitReport;
-use load::{Load, Pace};
+use load::Load;
+pub(crate) use load::Pace;
 use meter::Meter;
-use own_stack::OwnStack;
+pub(crate) use own_stack::OwnStack;
 use report::Report;
+pub(crate) use units::{Units, count};
 use watch::Watch;
 
 /// How late an order may be seen to have settled.
@@ -45,6 +49,10 @@ const APART: &[&str] = &["forward-to-data-platform", "record-metrics", "record-t
 
 /// Clients of a run on one hot key: enough to keep two cores busy.
 const HOT_CLIENTS: usize = 20;
+
+/// What is ordered, and by whom, unless somebody wants otherwise.
+const PRODUCTS: usize = 10;
+const ACCOUNTS: usize = 100;
 
 /// Clients of a run of orders.
 const CLIENTS: usize = 100;
@@ -87,10 +95,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FOLDER")]
     binaries: Option<PathBuf>,
     /// How many products are ordered
-    #[arg(long, default_value_t = 10, value_parser = at_least_one)]
+    #[arg(long, default_value_t = PRODUCTS, value_parser = at_least_one)]
     products: usize,
     /// How many customers order
-    #[arg(long, default_value_t = 100, value_parser = at_least_one)]
+    #[arg(long, default_value_t = ACCOUNTS, value_parser = at_least_one)]
     accounts: usize,
     /// A stack that runs on this machine; without it one is started, in memory
     #[arg(long, value_name = "URL")]
@@ -122,7 +130,9 @@ async fn measure(args: &Args, api: Api) -> Outcome {
     let clients = args.clients.unwrap_or(HOT_CLIENTS);
     let hot = match args.what {
         What::Orders => {
-            let report = orders(args, api).await?;
+            let pace = args.rate.map_or(Pace::Clients(args.clients.unwrap_or(CLIENTS)), Pace::PerSecond);
+            let goods = Goods::create(&api, args.products, args.accounts).await?;
+            let report = orders(api, goods, args.orders, pace).await?;
             show(args, &report, Report::draw);
             return Ok(if report.succeeded() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
@@ -145,16 +155,31 @@ fn show<R: Serialize>(args: &Args, report: &R, draw: impl Fn(&R, Paint) -> Strin
     }
 }
 
-async fn orders(args: &Args, api: Api) -> Result<Report, String> {
+/// What an order of these goods needs of each function, when so many are placed at this pace.
+pub(crate) async fn units(
+    api: &Api,
+    goods: &Goods,
+    placed: usize,
+    pace: Pace,
+) -> Result<BTreeMap<String, Units>, String> {
+    orders(api.clone(), goods.clone(), placed, pace).await?.into_units()
+}
+
+/// What a function's log lines have reported so far.
+pub(crate) async fn totals(api: &Api, function: &str) -> Result<BTreeMap<String, f64>, String> {
+    let functions = meter::functions(api).await?;
+    let found = functions.into_iter().find(|found| found.name == function);
+    found.map(|found| found.totals).ok_or_else(|| format!("the stack has no function {function}"))
+}
+
+async fn orders(api: Api, goods: Goods, orders: usize, pace: Pace) -> Result<Report, String> {
     let broker = api.addresses().await?.broker();
-    let goods = Goods::create(&api, args.products, args.accounts).await?;
     api.settle(PATIENCE).await?;
     let watch = Arc::new(Watch::default());
     let follower = Follower::start(&broker, &[ORDER_EVENTS], From::Now, PAUSE).await?;
     let (meter, before) = Meter::start(api.clone()).await?;
 
-    let pace = args.rate.map_or(Pace::Clients(args.clients.unwrap_or(CLIENTS)), Pace::PerSecond);
-    let load = Load::new(api.clone(), Arc::clone(&watch), goods, args.orders);
+    let load = Load::new(api.clone(), Arc::clone(&watch), goods, orders);
     let run = tokio::select! {
         run = load.run(pace) => run,
         error = follow(follower, watch) => return Err(error),
@@ -175,7 +200,8 @@ async fn follow(follower: Follower, watch: Arc<Watch>) -> String {
     }
 }
 
-fn rate(text: &str) -> Result<f64, String> {
+/// Orders a second.
+pub(crate) fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate| (0.001..=100_000.0).contains(rate));
     rate.ok_or_else(|| "needs a number of orders a second, from 0.001 to 100000".to_owned())
 }

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
 /// A running stack. It ends at the latest with this process, however that dies.
-pub(super) struct OwnStack {
+pub(crate) struct OwnStack {
     process: Child,
     /// The process ends with it.
     _spawner: Spawner,
@@ -19,7 +19,7 @@ pub(super) struct OwnStack {
 
 impl OwnStack {
     /// Starts this same program's stack on free ports, and waits until it is ready.
-    pub(super) async fn start(deadline: f64, no_build: bool) -> Result<(Self, Addresses), String> {
+    pub(crate) async fn start(deadline: f64, no_build: bool) -> Result<(Self, Addresses), String> {
         let program = std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
         let ready_file = std::env::temp_dir().join(format!("whenever-bench-{}.json", std::process::id()));
         // One that a killed process with the same id has left behind.
@@ -54,7 +54,7 @@ impl OwnStack {
     }
 
     /// Asks it to end, as Ctrl-C does, and waits until it has.
-    pub(super) async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         let pid = self.process.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
         if pid.is_some_and(|pid| kill_process(pid, Signal::INT).is_ok()) {
             timeout(Duration::from_secs(10), self.process.wait()).await.ok();

@@ -1,10 +1,13 @@
 //! What a run of orders has shown, for people and for programs.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::costs::{Costs, count, rounded};
+use super::costs::Costs;
 use super::load::Run;
 use super::percentiles::{self, Percentiles};
+use super::units::{Units, count, rounded};
 use crate::terminal::Paint;
 
 /// So many failures are told in words.
@@ -50,6 +53,14 @@ impl Report {
             post_ms,
             saga_ms: Percentiles::of(sagas),
             costs,
+        }
+    }
+
+    /// What one order needs of each function; an error if not all were placed.
+    pub(super) fn into_units(self) -> Result<BTreeMap<String, Units>, String> {
+        match self.failures.into_iter().next() {
+            Some(why) => Err(why),
+            None => Ok(self.costs.units().map(|(name, units)| (name.to_owned(), units)).collect()),
         }
     }
 

@@ -75,6 +75,7 @@ struct Inner {
 
 /// What is known about a function.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Status {
     /// Its name.
     pub name: String,
@@ -84,6 +85,12 @@ pub struct Status {
     pub invocations: u64,
     /// Invocations that ended without an answer.
     pub errors: u64,
+    /// How long answered invocations took, each rounded up to a whole millisecond, as Lambda bills them.
+    pub billed_ms: u64,
+    /// What it has printed, in bytes.
+    pub log_bytes: u64,
+    /// How many of its log lines have reported usage: one is read a little after the answer that it goes with.
+    pub reports: u64,
     /// Sums of the numbers that its log lines report under `usage`.
     pub totals: BTreeMap<String, f64>,
 }
@@ -182,6 +189,10 @@ impl Functions {
             pids: pool.pids(),
             invocations: pool.invocations.load(Ordering::Relaxed),
             errors: pool.errors.load(Ordering::Relaxed),
+            billed_ms: pool.billed_ms.load(Ordering::Relaxed),
+            log_bytes: pool.output.bytes(),
+            // Before the sums, so that these hold at least what it counts.
+            reports: pool.output.reports(),
             totals: pool.output.totals(),
         };
         self.0.pools.values().map(status).collect()

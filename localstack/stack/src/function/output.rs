@@ -1,6 +1,7 @@
 //! Captures what a process prints, line by line, and adds up the usage that its log lines report.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
@@ -14,6 +15,8 @@ pub(super) struct Output {
     name: Arc<str>,
     logs: Logs,
     totals: Mutex<BTreeMap<String, f64>>,
+    bytes: AtomicU64,
+    reports: AtomicU64,
 }
 
 /// The part of a JSON log line that is added up.
@@ -24,12 +27,28 @@ struct Reported {
 
 impl Output {
     pub(super) fn new(name: &str, logs: Logs) -> Self {
-        Self { name: Arc::from(name), logs, totals: Mutex::default() }
+        Self {
+            name: Arc::from(name),
+            logs,
+            totals: Mutex::default(),
+            bytes: AtomicU64::new(0),
+            reports: AtomicU64::new(0),
+        }
     }
 
     /// The sums of all numbers under `usage` in JSON log lines.
     pub(super) fn totals(&self) -> BTreeMap<String, f64> {
         self.totals.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How much has been printed.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// How many lines have reported usage.
+    pub(super) fn reports(&self) -> u64 {
+        self.reports.load(Ordering::Acquire)
     }
 
     /// Reads a pipe to its end; the last line meant for people.
@@ -38,6 +57,7 @@ impl Output {
         let mut line = Vec::new();
         let mut last = None;
         while reader.read_until(b'\n', &mut line).await.is_ok_and(|read| read > 0) {
+            self.bytes.fetch_add(line.len() as u64, Ordering::Relaxed);
             let text = String::from_utf8_lossy(&line);
             let text = text.trim_end();
             if !text.is_empty() {
@@ -59,6 +79,8 @@ impl Output {
         for (name, amount) in usage {
             *totals.entry(name).or_default() += amount;
         }
+        // Last: who sees the report sees its sums.
+        self.reports.fetch_add(1, Ordering::Release);
     }
 }
 
@@ -92,7 +114,7 @@ mod tests {
             output.totals().into_iter().collect::<Vec<_>>(),
             [("calls".to_owned(), 1.0), ("writes".to_owned(), 3.5)]
         );
-        assert_eq!(logs.read(0, None).1, 4);
+        assert_eq!((logs.read(0, None).1, output.bytes(), output.reports()), (4, text.len() as u64, 2));
     }
 
     #[tokio::test]

@@ -34,6 +34,7 @@ pub(super) struct Pool {
     pub(super) fault: watch::Sender<Fault>,
     pub(super) invocations: AtomicU64,
     pub(super) errors: AtomicU64,
+    pub(super) billed_ms: AtomicU64,
     state: Mutex<State>,
     /// How many processes there are, also those being started or ended.
     slots: watch::Sender<usize>,
@@ -66,6 +67,7 @@ impl Pool {
             fault: watch::Sender::default(),
             invocations: AtomicU64::new(0),
             errors: AtomicU64::new(0),
+            billed_ms: AtomicU64::new(0),
             state: Mutex::default(),
             slots: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
@@ -90,6 +92,12 @@ impl Pool {
 
     fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
+    }
+
+    /// Counts the time of an invocation as Lambda bills it: each started millisecond whole.
+    pub(super) fn bill(&self, took: Duration) {
+        let ms = u64::try_from(took.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX);
+        self.billed_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
     /// Hands the job to an idle process, or queues it and sees to it that there will be one.

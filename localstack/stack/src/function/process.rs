@@ -37,7 +37,7 @@ struct State {
 enum Phase {
     Starting,
     Idle,
-    Running { job: Job, deadline: Instant },
+    Running { job: Job, began: Instant, deadline: Instant },
 }
 
 /// What the clock says about a process.
@@ -70,20 +70,21 @@ impl Process {
 
     /// An invocation was handed to it.
     pub(super) fn deliver(&self, job: Job, timeout: Duration) {
-        self.state().phase = Phase::Running { job, deadline: Instant::now() + timeout };
+        let began = Instant::now();
+        self.state().phase = Phase::Running { job, began, deadline: began + timeout };
     }
 
-    /// It answers; false if that is not the invocation it works on.
-    pub(super) fn answer(&self, id: &str, answer: Answer) -> bool {
+    /// It answers: how long it took, or `None` if that is not the invocation it works on.
+    pub(super) fn answer(&self, id: &str, answer: Answer) -> Option<Duration> {
         let mut state = self.state();
         match std::mem::replace(&mut state.phase, Phase::Idle) {
-            Phase::Running { job, .. } if job.id == id => {
+            Phase::Running { job, began, .. } if job.id == id => {
                 job.answer(answer);
-                true
+                Some(began.elapsed())
             }
             other => {
                 state.phase = other;
-                false
+                None
             }
         }
     }
@@ -166,9 +167,9 @@ mod tests {
         assert!(process.asks());
         let (job, mut answer) = job("a");
         process.deliver(job, LONG);
-        assert!(!process.answer("b", Ok(Bytes::new())));
-        assert!(process.answer("a", Ok(Bytes::from_static(b"1"))));
-        assert!(!process.answer("a", Ok(Bytes::new())));
+        assert!(process.answer("b", Ok(Bytes::new())).is_none());
+        assert!(process.answer("a", Ok(Bytes::from_static(b"1"))).is_some());
+        assert!(process.answer("a", Ok(Bytes::new())).is_none());
         assert_eq!(answer.try_recv().unwrap().unwrap(), "1");
         assert!(!process.asks());
     }

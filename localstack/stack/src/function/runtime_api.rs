@@ -59,8 +59,9 @@ pub(super) async fn handle(
                     }
                     _ => return status(StatusCode::NOT_FOUND),
                 };
-                let known = process.answer(id, result);
-                return status(if known { StatusCode::ACCEPTED } else { StatusCode::BAD_REQUEST });
+                let Some(took) = process.answer(id, result) else { return status(StatusCode::BAD_REQUEST) };
+                pool.bill(took);
+                return status(StatusCode::ACCEPTED);
             }
         }
         _ => {}

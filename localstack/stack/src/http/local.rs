@@ -25,7 +25,7 @@ const BODY_LIMIT: usize = 64 << 10;
 
 const INDEX: &str = "\
 GET    /_local/addresses               where the APIs, the table store and the broker answer
-GET    /_local/functions               functions with processes, triggers, invocations, errors, lag, totals
+GET    /_local/functions               functions with processes, triggers, invocations, errors, billed ms, log bytes, lag, totals
 GET    /_local/functions/NAME/env      its environment, without credentials
 PUT    /_local/functions/NAME/fault    {\"delayMs\": n}, {\"error\": \"text\"} or {\"stopped\": true}
 DELETE /_local/functions/NAME/fault    clears it

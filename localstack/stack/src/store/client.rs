@@ -14,6 +14,12 @@ fn identity() -> (Region, Credentials) {
     (Region::new(region.unwrap_or_else(|| arn::REGION.to_owned())), credentials)
 }
 
+/// In AWS streams have a host of their own, elsewhere the tables'.
+fn streams_of(endpoint: &str) -> String {
+    let in_aws = endpoint.contains(".amazonaws.com") && !endpoint.contains("//streams.");
+    if in_aws { endpoint.replace("//dynamodb.", "//streams.dynamodb.") } else { endpoint.to_owned() }
+}
+
 /// Why a call failed, in one line: the SDK's errors say little, what they rest on says it.
 pub(crate) fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     let mut innermost = error;
@@ -35,9 +41,10 @@ pub fn dynamodb(endpoint: &str) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config)
 }
 
-/// A client of the tables' streams.
+/// A client of the streams of the tables at this endpoint.
 pub fn streams(endpoint: &str) -> aws_sdk_dynamodbstreams::Client {
     let (region, credentials) = identity();
+    let endpoint = std::env::var("AWS_ENDPOINT_URL_DYNAMODB_STREAMS").unwrap_or_else(|_| streams_of(endpoint));
     let config = aws_sdk_dynamodbstreams::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(region)
@@ -45,4 +52,17 @@ pub fn streams(endpoint: &str) -> aws_sdk_dynamodbstreams::Client {
         .endpoint_url(endpoint)
         .build();
     aws_sdk_dynamodbstreams::Client::from_conf(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::streams_of;
+
+    #[test]
+    fn streams_are_where_the_tables_are_except_in_aws() {
+        assert_eq!(streams_of("http://127.0.0.1:4566"), "http://127.0.0.1:4566");
+        let tables = "https://dynamodb.eu-central-1.amazonaws.com";
+        assert_eq!(streams_of(tables), "https://streams.dynamodb.eu-central-1.amazonaws.com");
+        assert_eq!(streams_of(&streams_of(tables)), streams_of(tables));
+    }
 }

@@ -10,7 +10,7 @@ use super::resolve::Resolver;
 
 pub(super) const KIND: &str = "AWS::Lambda::EventSourceMapping";
 
-const PROPERTIES: [&str; 17] = [
+const PROPERTIES: [&str; 18] = [
     "AmazonManagedKafkaEventSourceConfig",
     "BatchSize",
     "BisectBatchOnFunctionError",
@@ -24,6 +24,7 @@ const PROPERTIES: [&str; 17] = [
     "MaximumRecordAgeInSeconds",
     "MaximumRetryAttempts",
     "ParallelizationFactor",
+    "ProvisionedPollerConfig",
     "SelfManagedKafkaEventSourceConfig",
     "SourceAccessConfigurations",
     "StartingPosition",

@@ -21,6 +21,8 @@ pub struct Template {
     pub dead_letters: Option<String>,
     /// Systems that functions call, from `Metadata.Whenever.Outside`.
     pub outside: Vec<OutsideSystem>,
+    /// How many `AWS::CloudWatch::Alarm` there are; nothing here runs them.
+    pub alarms: usize,
 }
 
 /// The environment variable of functions that publish to Kafka: the brokers, `host:port`, comma-separated.
@@ -113,6 +115,8 @@ pub struct KafkaTrigger {
     pub topic: String,
     /// `ConsumerGroupId`.
     pub group: String,
+    /// `ProvisionedPollerConfig`, where given; what is polled here is always one lane a partition.
+    pub pollers: Option<Pollers>,
     /// Batches, filter, limits.
     pub polling: Polling,
     /// Where the topic is in AWS; the local stack has brokers of its own.
@@ -126,6 +130,15 @@ pub struct KafkaSource {
     pub cluster: Option<String>,
     /// `SourceAccessConfigurations`: type and URI.
     pub access: Vec<(String, String)>,
+}
+
+/// Pollers that Lambda keeps ready for a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pollers {
+    /// `MinimumPollers`.
+    pub minimum: u32,
+    /// `PollerGroupName`: mappings of one group share their capacity.
+    pub group: Option<String>,
 }
 
 /// An event source mapping on a table's stream.
@@ -165,6 +178,8 @@ pub struct Table {
     pub stream: Option<String>,
     /// The TTL attribute, where enabled.
     pub ttl: Option<String>,
+    /// `PointInTimeRecoveryEnabled`; nothing here backs it up.
+    pub backed_up: bool,
 }
 
 /// A global secondary index.

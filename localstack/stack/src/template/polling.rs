@@ -6,7 +6,7 @@ use super::arn;
 use super::error::Error;
 use super::fields::Fields;
 use super::filter::Filter;
-use super::model::{KafkaSource, KafkaTrigger, Polling, StreamTrigger};
+use super::model::{KafkaSource, KafkaTrigger, Pollers, Polling, StreamTrigger};
 
 /// Lambda's own limit where a Kafka trigger has a failure destination but sets none.
 const RETRIES_WITH_DESTINATION: u32 = 10;
@@ -34,7 +34,18 @@ pub(super) fn kafka(properties: Fields<'_>, function: &str) -> Result<KafkaTrigg
             Ok((access.required("Type", "SASL_SCRAM_512_AUTH")?, access.required("URI", "!Ref KafkaSecretArn")?))
         })?,
     };
-    Ok(KafkaTrigger { topic, group: group.unwrap_or_else(|| function.to_owned()), polling, source })
+    let group = group.unwrap_or_else(|| function.to_owned());
+    Ok(KafkaTrigger { topic, group, pollers: pollers(properties)?, polling, source })
+}
+
+fn pollers(properties: Fields<'_>) -> Result<Option<Pollers>, Error> {
+    let read = || {
+        let Some(config) = properties.object("ProvisionedPollerConfig")? else { return Ok(None) };
+        // From 1 to 200, and 1 where the template does not say (AWS).
+        let minimum = u32::try_from(config.number_in("MinimumPollers", 1, 200, 1)?).unwrap_or(1);
+        Ok(Some(Pollers { minimum, group: config.text("PollerGroupName")?.filter(|group| !group.is_empty()) }))
+    };
+    read().map_err(|error: Error| error.under("ProvisionedPollerConfig"))
 }
 
 /// A trigger on the stream with this ARN.

@@ -11,6 +11,8 @@ use super::model::{Function, Template};
 use super::resolve::{Resolver, Target};
 use super::{functions, mapping, metadata, parameters, roles, routes, rules, tables};
 
+const ALARM: &str = "AWS::CloudWatch::Alarm";
+
 /// One resource as it is written.
 #[derive(Clone, Copy)]
 pub(super) struct Resource<'a> {
@@ -83,6 +85,7 @@ impl Template {
                 }
                 tables::KIND => template.tables.push(tables::read(resource, &resolver)?),
                 tables::SIMPLE_KIND => template.tables.push(tables::read_simple(resource, &resolver)?),
+                ALARM => template.alarms += 1,
                 "AWS::Lambda::Function" => return Err(unsupported(resource, "AWS::Serverless::Function")),
                 "AWS::Serverless::Api" => return Err(unsupported(resource, "AWS::Serverless::HttpApi")),
                 _ => {}

@@ -9,11 +9,12 @@ use super::resolve::Resolver;
 pub(super) const KIND: &str = "AWS::DynamoDB::Table";
 pub(super) const SIMPLE_KIND: &str = "AWS::Serverless::SimpleTable";
 
-const PROPERTIES: [&str; 6] = [
+const PROPERTIES: [&str; 7] = [
     "AttributeDefinitions",
     "GlobalSecondaryIndexes",
     "KeySchema",
     "LocalSecondaryIndexes",
+    "PointInTimeRecoverySpecification",
     "StreamSpecification",
     "TimeToLiveSpecification",
 ];
@@ -58,6 +59,10 @@ fn read_properties(logical_id: &str, name: String, properties: Fields<'_>) -> Re
         indexes: properties.objects("GlobalSecondaryIndexes", index)?,
         stream,
         ttl,
+        backed_up: match properties.object("PointInTimeRecoverySpecification")? {
+            Some(recovery) => recovery.flag("PointInTimeRecoveryEnabled")?.unwrap_or(false),
+            None => false,
+        },
     };
     let keys = table.key.iter().chain(table.indexes.iter().flat_map(|index| &index.key));
     for attribute in keys {
@@ -91,6 +96,7 @@ pub(super) fn read_simple(resource: &Resource<'_>, resolver: &Resolver) -> Resul
         indexes: Vec::new(),
         stream: None,
         ttl: None,
+        backed_up: false,
     })
 }
 

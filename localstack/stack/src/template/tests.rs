@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Template, Trigger};
+use super::{Pollers, Template, Trigger};
 
 const TEMPLATE: &str = r#"
 Metadata:
@@ -65,6 +65,7 @@ Resources:
       FilterCriteria: { Filters: [{ Pattern: '{"value":{"type":["A"]}}' }] }
       DestinationConfig: { OnFailure: { Destination: "kafka://dead-letters" } }
       AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: echo-things }
+      ProvisionedPollerConfig: { MinimumPollers: 2, MaximumPollers: 4, PollerGroupName: !Ref "AWS::StackName" }
   Put: { Type: AWS::ApiGatewayV2::Route, Properties: { RouteKey: "PUT /things", Target: !Sub "integrations/${Whole}" } }
   Whole: { Type: AWS::ApiGatewayV2::Integration, Properties: { IntegrationUri: !GetAtt Echo.Arn } }
   Things:
@@ -83,7 +84,9 @@ Resources:
           Projection: { ProjectionType: KEYS_ONLY }
       StreamSpecification: { StreamViewType: NEW_IMAGE }
       TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }
   Ignored: { Type: "AWS::IAM::Role", Properties: { X: !ImportValue y } }
+  Late: { Type: "AWS::CloudWatch::Alarm", Properties: { MetricName: IteratorAge } }
   Absent: { Type: "AWS::Lambda::Function", Condition: NotManaged }
 "#;
 
@@ -123,6 +126,8 @@ fn a_function_has_its_environment_limits_and_triggers() {
     assert!(kafka.polling.partial_answers && kafka.polling.from_start && kafka.polling.enabled);
     assert_eq!(kafka.polling.on_failure.as_deref(), Some("dead-letters"));
     assert!(!kafka.polling.filter.is_empty());
+    assert_eq!(kafka.pollers, Some(Pollers { minimum: 2, group: Some("local".to_owned()) }));
+    assert_eq!(template.alarms, 1);
 }
 
 #[test]
@@ -133,6 +138,7 @@ fn a_table_has_its_keys_indexes_stream_and_ttl() {
     assert_eq!(things.indexes[0].key, ["shard", "dueAt"]);
     assert_eq!(things.indexes[0].projection, "KEYS_ONLY");
     assert_eq!((things.stream.as_deref(), things.ttl.as_deref()), (Some("NEW_IMAGE"), Some("expiresAt")));
+    assert!(things.backed_up);
     assert_eq!(template.dead_letters.as_deref(), Some("local-things"));
     assert_eq!(template.deadlines[0].index, "due");
     assert_eq!((template.outside[0].name.as_str(), template.outside[0].parameter.as_str()), ("elsewhere", "Brokers"));

@@ -102,6 +102,7 @@ impl Stage {
             indexes: Vec::new(),
             stream: Some("NEW_IMAGE".into()),
             ttl: None,
+            backed_up: false,
         };
         let topics =
             vec![Topic { name: "events".into(), partitions: 2 }, Topic { name: "dead-letters".into(), partitions: 1 }];
@@ -187,6 +188,7 @@ fn on_topic(polling: Polling) -> Trigger {
     Trigger::Kafka(KafkaTrigger {
         topic: "events".into(),
         group: "policy".into(),
+        pollers: None,
         polling,
         source: KafkaSource::default(),
     })
