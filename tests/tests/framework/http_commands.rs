@@ -8,7 +8,7 @@ use whenever::http::{Api, Call, Problem, Reply, Request};
 use whenever::{Ask, World};
 
 use crate::kitchen::{Bell, Jar};
-use crate::stand::Stand;
+use crate::stand::{Fault, Stand};
 
 async fn ring(call: &Call) -> Result<Reply, Problem> {
     call.body()?;
@@ -92,4 +92,17 @@ async fn a_call_whose_answer_from_the_table_is_lost_has_one_effect_with_or_witho
         assert_eq!((reply.status, reply.body.as_str()), (200, r#"{"rung":1}"#), "{key:?}");
         assert_eq!(stand.state::<Bell>("front").await, Some(Bell { rung: 1 }));
     }
+}
+
+#[tokio::test]
+async fn a_store_that_falls_silent_is_answered_for_in_time() {
+    let stand = Stand::new().await;
+    stand.faults(|_| Some(Fault::Silent));
+    let mut call = call(&stand, "POST /bell", Some("k"), r#"{"n":1}"#);
+    call.invocation = stand.invocation(Duration::from_millis(100));
+    let reply = api().answer(&call).await;
+    assert_eq!((reply.status, reply.content_type), (503, "application/problem+json"));
+    stand.faults(|_| None);
+    call.invocation = stand.invocation(Duration::from_secs(10));
+    assert_eq!(api().answer(&call).await.body, r#"{"rung":1}"#);
 }

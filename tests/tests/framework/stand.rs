@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     AnswerLost,
     /// Another transaction is in the way.
     Conflict,
+    /// It is never answered.
+    Silent,
 }
 
 type Judge = Box<dyn Fn(&[Put]) -> Option<Fault> + Send + Sync>;
@@ -201,6 +203,7 @@ impl Faulty {
             None => write(puts).await,
             Some(Fault::Refused) => Err(unavailable()),
             Some(Fault::Conflict) => Err(WriteError::Conflict),
+            Some(Fault::Silent) => std::future::pending().await,
             Some(Fault::AnswerLost) => write(puts).await.and(Err(unavailable())),
         }
     }

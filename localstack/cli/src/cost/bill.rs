@@ -51,6 +51,8 @@ pub(super) struct Line {
     pub(super) item: &'static str,
     pub(super) quantity: f64,
     pub(super) unit: &'static str,
+    /// What a unit costs, or a million of them.
+    pub(super) price: String,
     pub(super) usd: f64,
 }
 
@@ -177,7 +179,7 @@ impl Billing<'_> {
 /// A line of what one order needs.
 fn line(item: &'static str, each: f64, unit: &'static str, price: &Price) -> Line {
     let quantity = each * ORDERS;
-    Line { item, quantity, unit, usd: quantity * price.each() }
+    Line { item, quantity, unit, price: price.told(), usd: quantity * price.each() }
 }
 
 fn gb_seconds(function: &Function, units: &Units) -> f64 {

@@ -40,6 +40,12 @@ pub(super) struct Price {
 }
 
 impl Price {
+    /// For people: the dollars of one unit, or of a million.
+    pub(super) fn told(&self) -> String {
+        let millions = self.per / 1e6;
+        if millions >= 1.0 { format!("{} a million", self.usd / millions) } else { format!("{} each", self.each()) }
+    }
+
     /// What one unit costs, in US dollars.
     pub(super) fn each(&self) -> f64 {
         self.usd / self.per
@@ -100,6 +106,8 @@ mod tests {
     fn every_price_says_of_how_many_and_since_when() {
         let prices = Prices::read(None).unwrap();
         assert_eq!(prices.write_units.each(), 0.625 / 1e6);
+        let told = (prices.write_units.told(), prices.poller_unit_hours.told());
+        assert_eq!(told, ("0.625 a million".to_owned(), "0.185 each".to_owned()));
         for price in prices.all() {
             assert!(price.seen.len() == 10 && price.seen.starts_with("20"), "{price:?}");
         }

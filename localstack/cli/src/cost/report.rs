@@ -5,9 +5,9 @@ use crate::table::{Cell, Side, Table};
 use crate::terminal::Paint;
 
 /// What no line of the bill holds.
-pub(super) const LEFT_OUT: &str = "the Kafka brokers themselves, data transfer, NAT and VPC endpoints, secrets and KMS keys, pollers \
-beyond the minimum, cold starts, kept logs, the API's access logs, reads by customers, orders that end otherwise, free allowances. \
-Streams cost nothing where Lambda reads them.";
+pub(super) const LEFT_OUT: &str = "the Kafka brokers themselves, data transfer, NAT and VPC endpoints, secrets and KMS keys, \
+pollers beyond the minimum, cold starts, custom metrics, kept logs, the API's access logs, reads by customers, orders that end \
+otherwise, free allowances. Streams cost nothing where Lambda reads them.";
 
 /// The bill in tables.
 pub(super) fn draw(bill: &Bill, rate: f64, paint: Paint) -> String {
@@ -17,14 +17,22 @@ pub(super) fn draw(bill: &Bill, rate: f64, paint: Paint) -> String {
         ("what", Side::Left),
         ("quantity", Side::Right),
         ("", Side::Left),
+        ("price", Side::Right),
         ("USD", Side::Right),
         ("share", Side::Right),
     ]);
     for line in &bill.lines {
         let share = format!("{:.0} %", 100.0 * line.usd / bill.usd);
-        lines.row([line.item.into(), amount(line.quantity).into(), line.unit.into(), usd(line.usd), share.into()]);
+        lines.row([
+            line.item.into(),
+            amount(line.quantity).into(),
+            line.unit.into(),
+            line.price.as_str().into(),
+            usd(line.usd),
+            share.into(),
+        ]);
     }
-    lines.row(["all".into(), "".into(), "".into(), usd(bill.usd), "100 %".into()]);
+    lines.row(["all".into(), "".into(), "".into(), "".into(), usd(bill.usd), "100 %".into()]);
     text.push_str(&lines.draw("  ", paint));
     let mut functions = Table::new(&[
         ("requests, time and units of", Side::Left),

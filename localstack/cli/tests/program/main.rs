@@ -39,6 +39,37 @@ fn a_chapter_that_is_not_there_is_answered_with_those_that_are() {
 }
 
 #[test]
+fn what_orders_cost_follows_their_pace_and_the_template() {
+    let bill = |more: &[&str]| -> Value {
+        let json = printed(&[&["cost", "--json"], more].concat());
+        serde_json::from_str::<Value>(&json).unwrap()["bill"].take()
+    };
+    let usd = |bill: &Value, item: &str| {
+        let lines = bill["lines"].as_array().unwrap();
+        lines.iter().find(|line| line["item"] == item).and_then(|line| line["usd"].as_f64()).unwrap()
+    };
+    let (quick, slow) = (bill(&["--rate", "10"]), bill(&["--rate", "1"]));
+    assert!((usd(&slow, "Kafka pollers") / usd(&quick, "Kafka pollers") - 10.0).abs() < 1e-6, "{slow}");
+    assert!(slow["usd"].as_f64() > quick["usd"].as_f64());
+    let told = bill(&["--rate", "10", "--parameter", "DataPlatformUrl=https://example.com"]);
+    assert!(
+        usd(&told, "DynamoDB writes") > usd(&quick, "DynamoDB writes"),
+        "a message sent is a marker written: {told}"
+    );
+
+    for (wrong, named) in [
+        (["--rate", "0"], "orders a second"),
+        (["--prices", "nowhere.yaml"], "nowhere.yaml"),
+        (["--measured", "../measured.txt"], "measured.txt"),
+        (["--parameter", "Nothing=1"], "Nothing"),
+    ] {
+        let output = whenever(&["cost", wrong[0], wrong[1]]).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && message.contains(named), "{message}");
+    }
+}
+
+#[test]
 fn a_running_stack_can_be_looked_at() {
     let up = Up::start(&[]);
     let url = up.api.as_str();

@@ -12,8 +12,9 @@ mod reply;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::time::Duration;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{Either, LocalBoxFuture, select};
 
 use crate::Needs;
 use crate::ports::{Broker as _, Publisher};
@@ -22,6 +23,9 @@ pub use body::Body;
 pub use call::{Call, LONGEST_BODY, PAGE, Request, decode};
 pub use problem::Problem;
 pub use reply::Reply;
+
+/// How long after its last attempt may start a call may go on: half of what is kept free to answer in.
+const LAST_CALL: Duration = Duration::from_millis(250);
 
 /// The routes of one HTTP function.
 pub struct Api {
@@ -89,13 +93,19 @@ impl Api {
         }
     }
 
-    /// Answers one call. A [`Problem`] becomes its answer.
+    /// Answers one call. A [`Problem`] becomes its answer; a call that the store leaves waiting beyond its invocation's time is
+    /// answered 503, and may have had its effect.
     pub async fn answer(&self, call: &Call) -> Reply {
         let Some(handler) = self.handlers.get(call.request.route.as_str()) else {
             let route = &call.request.route;
             return Problem::not_found(format!("{route} is no route of {}", self.name)).into();
         };
-        handler.answer(call).await.unwrap_or_else(Reply::from)
+        let clock = &call.invocation.platform.clock;
+        let time_left = call.invocation.until.plus(LAST_CALL).since(clock.now());
+        match select(handler.answer(call), clock.sleep(time_left)).await {
+            Either::Left((answer, _)) => answer.unwrap_or_else(Reply::from),
+            Either::Right(_) => Problem::unavailable("there was no answer in time; it may have been done").into(),
+        }
     }
 }
 
