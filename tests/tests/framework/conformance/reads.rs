@@ -20,7 +20,7 @@ pub(super) async fn consistent(subject: &Subject) -> Verdict {
     subject.put(first(&pk)).await?;
     for version in 2..40 {
         subject.put(next(&pk, version)).await?;
-        same("the version read", subject.versions(&[pk.clone()]).await?, vec![version])?;
+        same("the version read", subject.versions(std::slice::from_ref(&pk)).await?, vec![version])?;
     }
     Ok(())
 }

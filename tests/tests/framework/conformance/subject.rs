@@ -24,7 +24,9 @@ pub(super) struct Subject {
     pub(super) store: DynamoStore,
     pub(super) tables: aws_sdk_dynamodb::Client,
     pub(super) streams: aws_sdk_dynamodbstreams::Client,
-    pub(super) wanted: Vec<template::Table>,
+    pub(super) wanted: [template::Table; 2],
+    /// What no other run is called.
+    pub(super) run: String,
     endpoint: String,
     next: AtomicU64,
 }
@@ -32,8 +34,8 @@ pub(super) struct Subject {
 impl Subject {
     /// Creates the tables, under names that no other run has.
     pub(super) async fn at(endpoint: &str) -> Self {
-        let run = format!("conformance-{}-{}", SystemClock.now().millis(), std::process::id());
-        let wanted = vec![things(&format!("{run}-things")), rows(&format!("{run}-rows"))];
+        let run = format!("{}-{}", SystemClock.now().millis(), std::process::id());
+        let wanted = [things(&format!("conformance-{run}-things")), rows(&format!("conformance-{run}-rows"))];
         let variable = |name: &str, stand_in: &str| std::env::var(name).unwrap_or_else(|_| stand_in.to_owned());
         let settings: Settings = [
             ("AWS_REGION", variable("AWS_REGION", "us-east-1")),
@@ -42,7 +44,7 @@ impl Subject {
             ("AWS_ENDPOINT_URL_DYNAMODB", endpoint.to_owned()),
             ("THINGS_TABLE", wanted[0].name.clone()),
             ("ROWS_TABLE", wanted[1].name.clone()),
-            ("GONE_TABLE", format!("{run}-gone")),
+            ("GONE_TABLE", format!("conformance-{run}-gone")),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into_iter()
@@ -52,6 +54,7 @@ impl Subject {
             tables: store::dynamodb(endpoint),
             streams: store::streams(endpoint),
             wanted,
+            run,
             endpoint: endpoint.to_owned(),
             next: AtomicU64::new(1),
         };

@@ -92,7 +92,7 @@ async fn sent(subject: &Subject, token: &str, item: &TransactWriteItem) -> Verdi
     let call = subject
         .tables
         .transact_write_items()
-        .client_request_token(format!("{token}-{}", subject.wanted[0].name))
+        .client_request_token(format!("{token}-{}", subject.run))
         .transact_items(item.clone());
     call.send().await.map(drop).map_err(|error| said(error.into_service_error()))
 }
