@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::{Instant, timeout};
 
-use super::costs::float;
+use super::units::float;
 use super::percentiles::Percentiles;
 use crate::api::Api;
 use crate::table::{Cell, Side, Table};
