@@ -38,15 +38,26 @@ impl Client {
 
     /// Sends a request and reads the whole answer.
     pub async fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+        let answer = self.try_send(method, url, headers, body).await;
+        answer.unwrap_or_else(|why| fail(format!("{method} {url}: {why}")))
+    }
+
+    /// The same; else why there is no answer.
+    pub async fn try_send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Result<Answer, String> {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let named = |why: &dyn std::fmt::Display| format!("{method} {url}: {why}");
-        let request = request.body(Full::new(body.into())).unwrap_or_else(|e| fail(named(&e)));
-        let (parts, body) = self.0.request(request).await.unwrap_or_else(|e| fail(named(&e))).into_parts();
-        let body = body.collect().await.unwrap_or_else(|e| fail(named(&e))).to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        let request = request.body(Full::new(body.into())).map_err(|e| e.to_string())?;
+        let (parts, body) = self.0.request(request).await.map_err(|e| e.to_string())?.into_parts();
+        let body = body.collect().await.map_err(|e| e.to_string())?.to_bytes();
+        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 }
 

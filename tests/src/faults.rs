@@ -1,10 +1,18 @@
 //! Faults on functions: delayed, failing, stopped, killed.
 
+use std::time::Duration;
+
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use crate::shop::JSON;
-use crate::{Shop, fail};
+use crate::{Answer, Shop, fail};
+
+/// How long a stack may take to answer again.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// The pause before a request is sent again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 impl Shop {
     /// The function's triggers wait; Invoke still works.
@@ -33,6 +41,28 @@ impl Shop {
         let answer = self.post(&format!("/_local/functions/{function}/kill"), &json!({})).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         answer.json()["killed"].as_array().map_or(0, Vec::len)
+    }
+
+    /// Ends the whole stack with SIGKILL, its functions with it, and starts it again on the same data folder. Whoever asks for
+    /// something meanwhile waits.
+    pub async fn kill_the_stack(&self) {
+        let stage = self.stage;
+        let again = tokio::task::spawn_blocking(move || stage.process().kill_and_start_again());
+        again.await.unwrap_or_else(|e| fail(e));
+    }
+
+    /// Sends a request again and again until it is answered, by anything but a server's error.
+    pub async fn insist(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let headers = [JSON, headers].concat();
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let url = format!("{}{path}", self.stage.addresses().api);
+            match self.client.try_send(method, &url, &headers, body.to_string()).await {
+                Ok(answer) if answer.status < 500 => return answer,
+                failed if Instant::now() > end => fail(format!("{method} {path}: {failed:?}")),
+                _ => sleep(PAUSE).await,
+            }
+        }
     }
 
     /// Freezes the function's processes: they keep what they have begun and never end it.

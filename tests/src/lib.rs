@@ -1,5 +1,6 @@
 //! Harness of the end-to-end tests: a local stack that a binary's tests share, and what they do with it and look at.
 
+mod apart;
 pub mod broker;
 mod client;
 mod coupons;
@@ -18,6 +19,7 @@ pub mod table_store;
 mod tables;
 mod topic;
 
+pub use apart::run_apart;
 pub use client::{Answer, Client};
 pub use fail::fail;
 pub use look::types;

@@ -93,7 +93,12 @@ impl Shop {
 
     /// Waits until the shop has nothing left to do.
     pub async fn settle(&self) {
-        let body = json!({"timeoutMs": SETTLED_WITHIN.as_millis()});
+        self.settle_within(SETTLED_WITHIN).await;
+    }
+
+    /// The same, for as long as this.
+    pub async fn settle_within(&self, patience: Duration) {
+        let body = json!({"timeoutMs": patience.as_millis()});
         let answer = self.post("/_local/settle", &body).await;
         assert_eq!(answer.status, 200, "not settled: {}", answer.text());
     }

@@ -68,8 +68,8 @@ impl Shop {
 
     /// Where the table store answers.
     #[must_use]
-    pub fn dynamodb(&self) -> &str {
-        &self.stage.addresses().dynamodb
+    pub fn dynamodb(&self) -> String {
+        self.stage.addresses().dynamodb
     }
 
     /// A name that no other test has.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::RwLock;
 
+use crate::apart::Apart;
 use crate::client::Client;
 use crate::secured::Entry;
 use crate::shop::{Presence, Shop};
@@ -28,6 +29,8 @@ pub struct Stage {
     login: Option<fn() -> Entry>,
     /// The table store; the embedded one where it answers nothing.
     tables: fn() -> Option<String>,
+    /// The test that a process of the stack's own runs; none where the stack is in this process.
+    apart: Option<&'static str>,
     running: OnceLock<Running>,
     /// Tests enter together; each leaves when all who are there have come to their end.
     pub(crate) door: RwLock<()>,
@@ -38,10 +41,13 @@ pub struct Stage {
     wanted: Mutex<BTreeSet<String>>,
 }
 
-struct Running {
-    stack: Stack,
-    /// The stack's own: it lives longer than the runtime of any test.
-    _runtime: Runtime,
+enum Running {
+    Here {
+        stack: Stack,
+        /// The stack's own: it lives longer than the runtime of any test.
+        _runtime: Runtime,
+    },
+    Apart(Apart),
 }
 
 impl Stage {
@@ -54,6 +60,7 @@ impl Stage {
             kafka: broker::given,
             login: None,
             tables: || None,
+            apart: None,
             running: OnceLock::new(),
             door: RwLock::const_new(()),
             numbers: AtomicU64::new(1),
@@ -90,6 +97,14 @@ impl Stage {
         self
     }
 
+    /// The same in a process of its own, which can be killed, and with a data folder. `test` is the path of a test of the
+    /// same binary that calls [`run_apart`](crate::run_apart).
+    #[must_use]
+    pub const fn apart(mut self, test: &'static str) -> Self {
+        self.apart = Some(test);
+        self
+    }
+
     /// Enters beside other tests.
     pub async fn enter(&'static self) -> Shop {
         let presence = Presence::Beside(self.door.read().await);
@@ -107,8 +122,26 @@ impl Stage {
     }
 
     /// Where the stack answers.
-    pub(crate) fn addresses(&self) -> &Addresses {
-        self.running.get_or_init(|| self.start()).stack.addresses()
+    pub(crate) fn addresses(&self) -> Addresses {
+        match self.running() {
+            Running::Here { stack, .. } => stack.addresses().clone(),
+            Running::Apart(apart) => apart.addresses(),
+        }
+    }
+
+    /// The stack's process, where it has one of its own.
+    pub(crate) fn process(&self) -> &Apart {
+        match self.running() {
+            Running::Apart(apart) => apart,
+            Running::Here { .. } => fail("the stack has no process of its own"),
+        }
+    }
+
+    fn running(&self) -> &Running {
+        self.running.get_or_init(|| match self.apart {
+            Some(test) => Running::Apart(Apart::start(test, (self.kafka)(), self.parameters)),
+            None => self.start(),
+        })
     }
 
     /// Builds the functions and starts the stack on free ports, on a thread of its own: the caller has a runtime already.
@@ -125,7 +158,7 @@ impl Stage {
             kafka_login: login,
             kafka_prefix: broker::own_prefix(),
             dynamodb: (self.tables)(),
-            parameters: self.parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            parameters: owned(self.parameters).collect(),
             retry_order: self.retry_order,
             ..Options::default()
         };
@@ -133,14 +166,18 @@ impl Stage {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
             let runtime = runtime.unwrap_or_else(|e| fail(e));
             let stack = runtime.block_on(Stack::start(options)).unwrap_or_else(|e| fail(e));
-            Running { stack, _runtime: runtime }
+            Running::Here { stack, _runtime: runtime }
         });
         starting.join().unwrap_or_else(|_| fail("the local stack did not start"))
     }
 
     /// What a function has used of its role so far.
     pub(crate) fn used(&self, function: &str) -> BTreeSet<Permission> {
-        self.running.get().map(|running| running.stack.used(function)).unwrap_or_default()
+        match self.running.get() {
+            Some(Running::Here { stack, .. }) => stack.used(function),
+            // What a process used is not known outside of it.
+            Some(Running::Apart(_)) | None => BTreeSet::new(),
+        }
     }
 
     /// A number that no other test gets.
@@ -170,8 +207,13 @@ impl Stage {
 
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running").field("addresses", self.stack.addresses()).finish_non_exhaustive()
+        f.debug_struct("Running").finish_non_exhaustive()
     }
+}
+
+/// Values of parameters as a stack takes them.
+pub(crate) fn owned(parameters: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+    parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
 }
 
 fn locked(set: &Mutex<BTreeSet<String>>) -> MutexGuard<'_, BTreeSet<String>> {

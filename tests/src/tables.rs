@@ -60,7 +60,8 @@ impl Shop {
     /// The tables as whoever has this access key sees them; a function's is its name.
     #[must_use]
     pub fn store_as(&self, access_key: &str) -> DynamoStore {
-        let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", self.stage.addresses().dynamodb.as_str());
+        let addresses = self.stage.addresses();
+        let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", addresses.dynamodb.as_str());
         let client =
             [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", access_key), ("AWS_SECRET_ACCESS_KEY", "local")];
         let settings: Settings = TABLES.iter().copied().chain(client).chain([endpoint]).collect();

@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// A table store in place of the embedded one: LocalStack, DynamoDB Local, AWS
     #[arg(long, value_name = "URL")]
     pub(crate) dynamodb: Option<String>,
+    /// A folder to keep the state in from run to run, made if it is not there; without one it ends with the stack
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
     /// Where placed and cancelled orders are posted to; without it a stand-in that shows them at /_local/platform
     #[arg(long, value_name = "URL", value_parser = http_url)]
     pub(crate) data_platform: Option<String>,
@@ -72,6 +75,7 @@ impl Args {
             kafka_login: if self.kafka.is_some() { login::variables() } else { BTreeMap::new() },
             kafka: self.kafka,
             dynamodb: self.dynamodb,
+            data: self.data,
             parameters: self.parameters.into_iter().chain(parameters).collect(),
             build: if self.no_build { Build::Skip } else { Build::Cargo },
             ready_file: self.ready_file,

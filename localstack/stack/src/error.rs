@@ -6,6 +6,7 @@ use std::{fmt, io};
 use whenever::SettingError;
 
 use crate::broker::BrokerError;
+use crate::data::DataError;
 use crate::function::BuildError;
 use crate::roles::TellError;
 use crate::store::StoreError;
@@ -32,6 +33,8 @@ pub enum Error {
         /// Why.
         why: io::Error,
     },
+    /// The data folder cannot be used.
+    Data(DataError),
     /// The table store does not do what it should.
     Store(StoreError),
     /// The broker does not do what it should.
@@ -64,6 +67,7 @@ impl fmt::Display for Error {
             Self::Port { port, option, why } => {
                 write!(f, "port {port} cannot be listened on ({why}); choose another with {option}")
             }
+            Self::Data(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
             Self::Broker(error) => error.fmt(f),
             Self::Login(error) => error.fmt(f),
@@ -89,15 +93,21 @@ impl From<BuildError> for Error {
     }
 }
 
-impl From<StoreError> for Error {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
+impl From<DataError> for Error {
+    fn from(error: DataError) -> Self {
+        Self::Data(error)
     }
 }
 
 impl From<BrokerError> for Error {
     fn from(error: BrokerError) -> Self {
         Self::Broker(error)
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 

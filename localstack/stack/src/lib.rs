@@ -13,9 +13,11 @@
 //! ```
 
 pub mod broker;
+mod data;
 mod error;
 pub mod function;
 mod http;
+mod journal;
 mod options;
 mod outside;
 pub mod provision;
@@ -26,6 +28,7 @@ pub mod store;
 pub mod template;
 pub mod triggers;
 
+pub use data::DataError;
 pub use error::Error;
 pub use options::{Options, Say};
 pub use stack::{Addresses, Stack};

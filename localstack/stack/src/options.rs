@@ -30,6 +30,9 @@ pub struct Options {
     pub kafka_login: BTreeMap<String, String>,
     /// A table store's URL in place of the embedded one.
     pub dynamodb: Option<String>,
+    /// The folder that the embedded store's tables and the embedded broker's records are kept in; without one they end with
+    /// the stack.
+    pub data: Option<PathBuf>,
     /// Values in place of the template's parameters' defaults.
     pub parameters: BTreeMap<String, String>,
     /// Where functions' binaries come from.
@@ -75,6 +78,7 @@ impl Default for Options {
             kafka_prefix: String::new(),
             kafka_login: BTreeMap::new(),
             dynamodb: None,
+            data: None,
             parameters: BTreeMap::new(),
             build: Build::Cargo,
             ready_file: None,

@@ -12,9 +12,11 @@ use tokio::task::JoinSet;
 use whenever::{KafkaAccess, Settings};
 
 use crate::broker::Broker;
+use crate::data::{DataError, Folder};
 use crate::error::Error;
 use crate::function::{self, CREDENTIALS, Functions, NO_SECRET};
 use crate::http::Api;
+use crate::journal::Memory;
 use crate::options::{Options, Say};
 use crate::provision::Wish;
 use crate::roles::Permission;
@@ -59,6 +61,8 @@ pub struct Stack {
     store: Store,
     /// Lives as long as the stack.
     _broker: Broker,
+    /// Locked as long as the stack lives.
+    _data: Option<Folder>,
     servers: JoinSet<Infallible>,
 }
 
@@ -72,6 +76,7 @@ impl Stack {
         let outside = outside.map_err(Error::Outside)?;
         // Again, with the URLs of what stands in for outside systems.
         let (path, template) = options.read_template()?;
+        let data = data_folder(&options, &template)?;
         let http = listen(options.port, "--port").await?;
         let invoke = listen(options.lambda_port, "--lambda-port").await?;
 
@@ -82,11 +87,22 @@ impl Stack {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let binaries = function::binaries(&options.build, folder, &names, !options.kafka_login.is_empty()).await?;
 
-        let store = table_store(&options, &template).await?;
+        let kept = match &data {
+            Some(folder) => Some(store::Embedded::open(&folder.tables(), 0).await?),
+            None => None,
+        };
         let broker = message_broker(&options, &template).await?;
+        let memory = Memory::open(kept.as_ref(), &broker, &template, &say)?;
+        if let Some(folder) = &data {
+            folder.accept()?;
+        }
+        let store = table_store(&options, kept, &template).await?;
         let overrides = environment(&options, &store, &broker);
-        let functions = Functions::start(&template.functions, &binaries, overrides, &say).map_err(Error::Spawner)?;
-        let triggers = Triggers::start(&template, functions.clone(), &store, &broker, options.retry_order, &say)?;
+        let journal = memory.journal.clone();
+        let functions = Functions::start(&template.functions, &binaries, overrides, journal, &say);
+        let functions = functions.map_err(Error::Spawner)?;
+        let triggers =
+            Triggers::start(&template, functions.clone(), &store, &broker, memory, options.retry_order, &say)?;
         let triggers = Arc::new(triggers);
         let addresses = Addresses {
             api: url(&http, options.port),
@@ -105,7 +121,7 @@ impl Stack {
         if let Some(file) = &options.ready_file {
             write_ready_file(file, &addresses)?;
         }
-        Ok(Self { addresses, functions, triggers, store, _broker: broker, servers })
+        Ok(Self { addresses, functions, triggers, store, _broker: broker, _data: data, servers })
     }
 
     /// Where it answers.
@@ -149,11 +165,23 @@ fn url(listener: &TcpListener, wanted: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
+/// The folder that state is kept in, found to be usable; that comes first, because building takes long.
+fn data_folder(options: &Options, template: &Template) -> Result<Option<Folder>, DataError> {
+    let Some(path) = &options.data else { return Ok(None) };
+    if options.kafka.is_some() && options.dynamodb.is_some() {
+        return Err(DataError::NothingToKeep);
+    }
+    Folder::open(path, template).map(Some)
+}
+
 /// The table store, with the template's tables.
-async fn table_store(options: &Options, template: &Template) -> Result<Store, Error> {
+async fn table_store(options: &Options, kept: Option<store::Embedded>, template: &Template) -> Result<Store, Error> {
     let Some(url) = &options.dynamodb else {
         (options.say)("starting the table store ...");
-        let store = store::Embedded::start(0).await?;
+        let store = match kept {
+            Some(store) => store,
+            None => store::Embedded::start(0).await?,
+        };
         store.hold_to_roles(template);
         let store = Store::Embedded(store);
         // That an empty store gets every table goes without saying.

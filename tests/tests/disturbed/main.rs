@@ -11,6 +11,8 @@ mod c5_race;
 mod c5_sweep;
 mod c6_scaling;
 mod c9_coupons;
+mod kept;
+mod killed;
 
 use shop_tests::Stage;
 

@@ -66,7 +66,8 @@ impl Started {
 #[tokio::test]
 async fn a_function_that_cannot_do_its_work_says_why_and_ends() {
     let shop = STAGE.enter().await;
-    let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", shop.dynamodb());
+    let dynamodb = shop.dynamodb();
+    let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.as_str());
     let (orders, letters) = (("ORDERS_TABLE", "OrdersTable"), ("DEAD_LETTERS_TABLE", "DeadLettersTable"));
     let cases = [
         (vec![letters], "environment variable ORDERS_TABLE does not name a table"),
@@ -97,7 +98,8 @@ async fn a_function_that_cannot_do_its_work_says_why_and_ends() {
 #[tokio::test]
 async fn tables_of_another_shape_are_refused_whatever_the_role_allows() {
     let shop = STAGE.enter().await;
-    let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", shop.dynamodb());
+    let dynamodb = shop.dynamodb();
+    let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.as_str());
     let operator = ("AWS_ACCESS_KEY_ID", "local");
     let sorted = [("ORDERS_TABLE", "TimelineTable"), ("DEAD_LETTERS_TABLE", "DeadLettersTable"), endpoint, operator];
     let refusal = start("place-order", &sorted).await.refusal().await;
@@ -122,7 +124,8 @@ async fn an_outage_keeps_no_function_from_starting() {
     let nobody = format!("http://{NOBODY}");
     let tables = [("ORDERS_TABLE", "OrdersTable"), ("DEAD_LETTERS_TABLE", "DeadLettersTable")];
     start("place-order", &[tables[0], tables[1], ("AWS_ENDPOINT_URL_DYNAMODB", &nobody)]).await.asks().await;
-    let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", shop.dynamodb());
+    let dynamodb = shop.dynamodb();
+    let endpoint = ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.as_str());
     start("relay-outbox", &[tables[1], endpoint, ("KAFKA_BOOTSTRAP_SERVERS", NOBODY)]).await.asks().await;
     shop.leave().await;
 }

@@ -33,6 +33,7 @@ pub(crate) use runtime_api::PAYLOAD_LIMIT;
 pub use spawner::Spawner;
 
 use crate::Say;
+use crate::journal::Journal;
 use crate::template::Function;
 use job::{Flight, Job};
 use launch::Launch;
@@ -71,6 +72,8 @@ struct Inner {
     in_flight: Arc<AtomicUsize>,
     /// Invocations ever started, those of schedules apart.
     started: AtomicU64,
+    /// Where what functions publish has to be before their answers count.
+    journal: Option<Journal>,
 }
 
 /// What is known about a function.
@@ -97,11 +100,12 @@ pub struct Status {
 
 impl Functions {
     /// Gets ready to run these functions from the folder of their binaries; `overrides` is set over each one's
-    /// environment. No process is started yet.
+    /// environment. No process is started yet. With a journal, what a function has published is in it before it is answered.
     pub(crate) fn start(
         functions: &[Function],
         binaries: &Path,
         overrides: BTreeMap<String, String>,
+        journal: Option<Journal>,
         say: &Say,
     ) -> io::Result<Self> {
         let (logs, spawner, overrides) = (Logs::default(), Spawner::start()?, Arc::new(overrides));
@@ -122,6 +126,7 @@ impl Functions {
             ids: Ids::default(),
             in_flight: Arc::default(),
             started: AtomicU64::new(0),
+            journal,
         })))
     }
 
@@ -147,8 +152,10 @@ impl Functions {
                 answer.await.unwrap_or_else(|_| lost())
             }
         };
-        if answer.is_err() {
-            pool.errors.fetch_add(1, Ordering::Relaxed);
+        match (&answer, &self.0.journal) {
+            (Ok(_), Some(journal)) if pool.function().publishes() => journal.until_written().await,
+            (Ok(_), _) => {}
+            (Err(_), _) => drop(pool.errors.fetch_add(1, Ordering::Relaxed)),
         }
         answer
     }

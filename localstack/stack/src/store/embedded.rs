@@ -1,31 +1,30 @@
 //! The embedded table store: dynoxide's storage behind one lock, and what the stack reads of its streams directly.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use dynoxide::DynoxideError;
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::storage::Storage;
+use rusqlite::Transaction;
 use rusqlite::functions::FunctionFlags;
 use tokio::sync::watch;
 
 use super::guard::{Denied, Guard};
 use super::stream::{self, Image, Sequence};
 use super::tokens::{Seen, Tokens, fingerprint};
-use super::{Round, StoreError, http, operations, ttl};
+use super::{Round, StoreError, file, http, operations, ttl};
 use crate::roles::Permission;
 use crate::template::Template;
-
-/// No journal and no sync: nothing is to outlive the process. 32 MiB of pages are kept in memory.
-const SCRATCH: &str = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
-    PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY";
 
 /// Makes every stream record that is written known to `note_stream_record`.
 const NOTE: &str = "CREATE TEMP TRIGGER note_stream_record AFTER INSERT ON main._stream_records BEGIN
     SELECT note_stream_record(NEW.table_name, NEW.sequence_number); END";
 
-/// A table store that speaks DynamoDB's HTTP API on loopback and keeps nothing. Clones are the same store.
+/// A table store that speaks DynamoDB's HTTP API on loopback, in a file that is kept or in one that is not. Clones are the
+/// same store.
 #[derive(Clone)]
 pub struct Embedded {
     shared: Arc<Shared>,
@@ -51,9 +50,19 @@ struct Core {
 type Written = Arc<Mutex<BTreeMap<String, i64>>>;
 
 impl Embedded {
-    /// Starts a store, empty, on a loopback port; 0 takes a free one.
+    /// Starts a store, empty, on a loopback port; 0 takes a free one. It keeps nothing.
     pub async fn start(port: u16) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared::open().map_err(|error| StoreError::Open(error.to_string()))?);
+        Self::on(file::temporary(), port).await
+    }
+
+    /// Starts a store on a file, which is made if it is not there. What was answered outlives the process, however it ends.
+    pub async fn open(path: &Path, port: u16) -> Result<Self, StoreError> {
+        Self::on(file::kept(path), port).await
+    }
+
+    async fn on(storage: Result<Storage, DynoxideError>, port: u16) -> Result<Self, StoreError> {
+        let shared = storage.and_then(Shared::new).map_err(|error| StoreError::Open(error.to_string()))?;
+        let shared = Arc::new(shared);
         let (server, address) = http::serve(Arc::clone(&shared), port).await?;
         Ok(Self { shared, endpoint: format!("http://{address}"), server })
     }
@@ -104,6 +113,21 @@ impl Embedded {
         ttl::sweep(&self.shared, round).map_err(|error| StoreError::call("deleting expired items", error))
     }
 
+    /// Lets the stack keep something of its own in the same file: what `work` changes is written as one, and in order with
+    /// the tables' writes. `what` says what it is for, should it fail.
+    pub(crate) fn with_file<T>(
+        &self,
+        what: &str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let core = self.shared.core();
+        let done = core.storage.conn().unchecked_transaction().and_then(|transaction| {
+            let done = work(&transaction)?;
+            transaction.commit().map(|()| done)
+        });
+        done.map_err(|error| StoreError::call(what, error))
+    }
+
     /// Carries out a DynamoDB operation without HTTP; request and answer are its JSON.
     pub fn call(&self, operation: &str, request: &[u8]) -> Result<String, DynoxideError> {
         self.shared.call(operation, request)
@@ -111,8 +135,7 @@ impl Embedded {
 }
 
 impl Shared {
-    fn open() -> Result<Self, DynoxideError> {
-        let storage = temporary()?;
+    fn new(storage: Storage) -> Result<Self, DynoxideError> {
         let written = Written::default();
         let noted = Arc::clone(&written);
         storage.conn().set_prepared_statement_cache_capacity(256);
@@ -123,8 +146,10 @@ impl Shared {
             Ok(0)
         })?;
         storage.conn().execute_batch(NOTE)?;
+        let newest = stream::all_newest(storage.conn())?.into_iter();
+        let streams = newest.map(|(table, newest)| (table, watch::Sender::new(newest))).collect();
         let core = Core { storage, lifecycle: VectorIndexLifecycle::new(), tokens: Tokens::default() };
-        Ok(Self { core: Mutex::new(core), streams: Mutex::default(), written, guard: OnceLock::new() })
+        Ok(Self { core: Mutex::new(core), streams: Mutex::new(streams), written, guard: OnceLock::new() })
     }
 
     /// Whether whoever signed the request may do what it asks for.
@@ -200,16 +225,6 @@ impl Shared {
 /// A panic elsewhere while the lock was held leaves data that SQLite keeps consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A database in a file that nobody else sees, and that is gone with the process. A commit may look at every page of SQLite's
-/// cache, so a database that is all cache (`:memory:`) gets slower with every item it holds.
-fn temporary() -> Result<Storage, DynoxideError> {
-    let path = std::env::temp_dir().join(format!("whenever-{}.db", uuid::Uuid::new_v4()));
-    let storage = Storage::new(&path.to_string_lossy())?;
-    storage.conn().execute_batch(SCRATCH)?;
-    std::fs::remove_file(&path).map_err(|e| DynoxideError::InternalServerError(format!("{}: {e}", path.display())))?;
-    Ok(storage)
 }
 
 fn client_token(request: &[u8]) -> Option<String> {

@@ -4,6 +4,7 @@
 mod client;
 mod embedded;
 mod error;
+mod file;
 mod guard;
 mod http;
 mod operations;

@@ -83,6 +83,14 @@ pub(super) fn newest(store: &Connection, table: &str) -> rusqlite::Result<Sequen
         .map(|newest| Sequence(newest.unwrap_or_default()))
 }
 
+/// The newest record's place in the stream of each table that has any.
+pub(super) fn all_newest(store: &Connection) -> rusqlite::Result<Vec<(String, Sequence)>> {
+    store
+        .prepare("SELECT table_name, MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records GROUP BY table_name")?
+        .query_map([], |row| Ok((row.get(0)?, Sequence(row.get(1)?))))?
+        .collect()
+}
+
 /// Deletes at most `limit` records before `before` and answers how many it deleted.
 pub(super) fn trim(store: &Connection, table: &str, before: Sequence, limit: usize) -> rusqlite::Result<usize> {
     store

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::filter::Filter;
 use super::role::Permissions;
 
@@ -162,7 +164,7 @@ pub struct Schedule {
 }
 
 /// A DynamoDB table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// `TableName`, or the logical id where there is none.
     pub name: String,
@@ -183,7 +185,7 @@ pub struct Table {
 }
 
 /// A global secondary index.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
     /// `IndexName`.
     pub name: String,
@@ -196,7 +198,7 @@ pub struct Index {
 }
 
 /// A Kafka topic.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {
     /// Its name.
     pub name: String,

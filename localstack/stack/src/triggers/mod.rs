@@ -4,7 +4,9 @@ mod answer;
 mod attribute;
 mod error;
 mod event;
+mod keeper;
 mod lane;
+mod message;
 mod poller;
 mod positions;
 mod pressure;
@@ -30,6 +32,7 @@ use tokio::task::JoinSet;
 use whenever::KafkaConnection;
 
 pub use self::error::TriggerError;
+use self::keeper::Keeper;
 pub use self::lane::RetryOrder;
 use self::positions::Positions;
 use self::pressure::Pressure;
@@ -37,6 +40,7 @@ use self::progress::State;
 use self::shards::Reads;
 use self::topic::Losses;
 use crate::broker::Given;
+use crate::journal::Origins;
 use crate::store::Store;
 use crate::template::DeadlineIndex;
 
@@ -50,6 +54,10 @@ pub struct Triggers {
     broker: Given,
     /// Asks the broker where its topics end.
     client: std::sync::Arc<BaseConsumer<KafkaConnection>>,
+    /// Where positions on the embedded broker's topics begin.
+    origins: Origins,
+    /// Saves how far they are, where that is kept.
+    keeper: Option<Keeper>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -108,6 +116,9 @@ impl Triggers {
             if let What::Topic { positions, .. } = &watched.what {
                 positions.flush().await;
             }
+        }
+        if let Some(keeper) = &self.keeper {
+            keeper.save();
         }
     }
 }

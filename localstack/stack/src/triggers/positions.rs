@@ -47,6 +47,8 @@ pub(super) struct Positions(Arc<Shared>);
 
 struct Shared {
     topic: String,
+    /// Per partition the position of the broker's first record, where that is not 0.
+    origins: BTreeMap<u32, i64>,
     client: Client,
     say: Say,
     moved: Mutex<BTreeMap<SourceId, i64>>,
@@ -56,9 +58,9 @@ struct Shared {
 
 impl Positions {
     /// Commits on a task of its own until the last clone is gone.
-    pub(super) fn start(topic: String, client: Client, say: Say) -> Self {
+    pub(super) fn start(topic: String, origins: BTreeMap<u32, i64>, client: Client, say: Say) -> Self {
         let (wake, mut woken) = watch::channel(());
-        let shared = Arc::new(Shared { topic, client, say, moved: Mutex::default(), wake });
+        let shared = Arc::new(Shared { topic, origins, client, say, moved: Mutex::default(), wake });
         let weak = Arc::downgrade(&shared);
         tokio::spawn(async move {
             while woken.changed().await.is_ok() {
@@ -129,7 +131,8 @@ impl Shared {
         let mut list = TopicPartitionList::with_capacity(positions.len());
         for (source, position) in positions {
             let partition = i32::try_from(source.0).unwrap_or(i32::MAX);
-            list.add_partition_offset(&self.topic, partition, Offset::Offset(*position))?;
+            let origin = self.origins.get(&source.0).copied().unwrap_or_default();
+            list.add_partition_offset(&self.topic, partition, Offset::Offset((position - origin).max(0)))?;
         }
         Ok(list)
     }

@@ -9,6 +9,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::record::{Arrival, Feed, LaneId, Record, SourceId};
 use crate::template::Filter;
 
+/// The lowest position in a stream.
+pub(super) const FIRST: i64 = 1;
+
 /// A trigger on a stream.
 pub(super) struct Route {
     pub(super) filter: Filter,
@@ -16,6 +19,8 @@ pub(super) struct Route {
     pub(super) parallel: u32,
     /// The trigger starts with the oldest record; a stream is read as its earliest trigger asks.
     pub(super) from_start: bool,
+    /// Where an earlier run has stopped.
+    pub(super) from: i64,
     pub(super) feed: UnboundedSender<Feed>,
 }
 
@@ -30,9 +35,14 @@ pub(super) struct Read {
 }
 
 impl Routes {
-    /// Tells all that a shard is read from this position on.
-    pub(super) fn assign(&self, shard: SourceId, from: i64) {
-        self.send(|_| Feed::Assigned(vec![(shard, from)]));
+    /// Tells all from where on a shard is read for them.
+    pub(super) fn assign(&self, shard: SourceId) {
+        self.send(|route| Feed::Assigned(vec![(shard, route.from)]));
+    }
+
+    /// The lowest position that any of them needs.
+    pub(super) fn from(&self) -> i64 {
+        self.0.iter().map(|route| route.from).min().unwrap_or(FIRST)
     }
 
     /// Hands records on, each to the triggers that let it through.
@@ -49,7 +59,8 @@ impl Routes {
                     record: passes.then(|| Arc::clone(&read.record)),
                 }
             };
-            Feed::Arrived(records.iter().enumerate().map(arrival).collect())
+            let needed = records.iter().enumerate().filter(|(_, read)| read.record.position >= route.from);
+            Feed::Arrived(needed.map(arrival).collect())
         });
     }
 

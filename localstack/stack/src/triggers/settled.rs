@@ -130,6 +130,7 @@ impl Triggers {
 
     /// Per partition of a topic where it begins and ends.
     async fn ends(&self, topic: &str) -> Result<Vec<(SourceId, i64, i64)>, String> {
+        let origins = self.origins.of_topic(topic);
         let (client, topic) = (Arc::clone(&self.client), self.broker.name(topic));
         self.broker.admit(client.client()).map_err(|error| error.to_string())?;
         let ask = move || -> KafkaResult<Vec<_>> {
@@ -138,7 +139,9 @@ impl Triggers {
             partitions
                 .map(|partition| {
                     let (low, high) = client.fetch_watermarks(&topic, partition, PATIENCE)?;
-                    Ok((SourceId(partition.unsigned_abs()), low, high))
+                    let source = SourceId(partition.unsigned_abs());
+                    // What was there before this run's broker counts too, from the first.
+                    Ok(origins.get(&source.0).map_or((source, low, high), |origin| (source, 0, origin + high)))
                 })
                 .collect()
         };

@@ -134,7 +134,7 @@ impl Shards {
     /// Reads a shard to its end, and answers its name when all of it is done.
     async fn read_shard(self, arn: String, name: String, id: SourceId, mut start: Start) -> String {
         let shared = &self.0;
-        shared.routes.assign(id, 1);
+        shared.routes.assign(id);
         let (mut handed, mut pause, mut iterator) = (0, PAUSE, None);
         loop {
             let read = match iterator.take() {

@@ -11,13 +11,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::event::Origin;
+use super::keeper::{Keeper, Kept};
 use super::lane::{Retry, RetryOrder};
 use super::poller::{Poller, Setup};
 use super::positions::{Client, Positions};
 use super::pressure::Pressure;
 use super::progress::{Progress, State};
 use super::record::{Feed, SourceId};
-use super::route::{Route, Routes};
+use super::route::{FIRST, Route, Routes};
 use super::shards::Shards;
 use super::target::Target;
 use super::topic::Losses;
@@ -26,6 +27,7 @@ use super::{TriggerError, Triggers, Watched, What, schedule, stream, topic};
 use crate::Say;
 use crate::broker::{self, Broker, BrokerError, Change, Given, Member, Publisher};
 use crate::function::Functions;
+use crate::journal::{Journal, Memory, Reader};
 use crate::store::{Embedded, Remote, Round, Store};
 use crate::template::{Function, KafkaTrigger, Polling, StreamTrigger, Template, Topic, Trigger};
 
@@ -51,21 +53,26 @@ struct Start<'s, T> {
     /// Shared by all readers of topics.
     failing: Arc<AtomicBool>,
     embedded_broker: bool,
+    embedded_store: bool,
+    memory: Memory,
     watched: Vec<Watched>,
+    /// Those of them whose positions are saved.
+    kept: Vec<Kept>,
     tasks: JoinSet<()>,
 }
 
 impl Triggers {
     /// Starts every enabled trigger of the template. The order says what a lane does while records of it fail.
-    pub fn start(
+    pub(crate) fn start(
         template: &Template,
         functions: Functions,
         store: &Store,
         broker: &Broker,
+        memory: Memory,
         order: RetryOrder,
         say: &Say,
     ) -> Result<Self, TriggerError> {
-        Self::start_on(template, functions, store, broker, order, say)
+        Self::start_on(template, functions, store, broker, memory, order, say)
     }
 
     /// As [`Triggers::start`], invoking something else than functions.
@@ -74,6 +81,7 @@ impl Triggers {
         functions: impl Target,
         store: &Store,
         broker: &Broker,
+        memory: Memory,
         order: RetryOrder,
         say: &Say,
     ) -> Result<Self, TriggerError> {
@@ -88,7 +96,10 @@ impl Triggers {
             losses: Losses::default(),
             failing: Arc::default(),
             embedded_broker: matches!(broker, Broker::Embedded(_)),
+            embedded_store: matches!(store, Store::Embedded(_)),
+            memory,
             watched: Vec::new(),
+            kept: Vec::new(),
             tasks: JoinSet::new(),
         };
         let (mut topics, mut streams) = (HashMap::new(), HashMap::new());
@@ -121,8 +132,16 @@ impl Triggers {
         let client = (access.config().set_log_level(RDKafkaLogLevel::Error))
             .create_with_context::<_, BaseConsumer<_>>(access.connection())
             .map_err(BrokerError::call("making a client"))?;
+        let Memory { journal, saved } = start.memory;
+        let origins = journal.as_ref().map(Journal::origins).cloned().unwrap_or_default();
+        let keeper = saved.map(|saved| Keeper::new(saved, journal, start.kept, Arc::clone(say)));
+        if let Some(keeper) = keeper.clone() {
+            start.tasks.spawn(keeper.run());
+        }
         Ok(Self {
             watched: start.watched,
+            origins,
+            keeper,
             pressure: start.pressure,
             losses: start.losses,
             deadlines: template.deadlines.clone(),
@@ -147,17 +166,23 @@ impl<T: Target> Start<'_, T> {
             topic: trigger.topic.clone(),
         })?;
         let (sender, feed) = mpsc::unbounded_channel();
-        let route = topic::Route { filter: trigger.polling.filter.clone(), feed: sender.clone() };
+        let reader = Reader::of_topic(&trigger.group, &topic.name);
+        let from = self.memory.saved.as_ref().map(|saved| saved.of(&reader)).unwrap_or_default();
+        let route = topic::Route { filter: trigger.polling.filter.clone(), from: from.clone(), feed: sender.clone() };
         let (progress, state) = Progress::new();
         let (client, concurrency) = if self.embedded_broker {
-            drop(sender.send(Feed::Assigned((0..topic.partitions.unsigned_abs()).map(|n| (SourceId(n), 0)).collect())));
+            let start = |n| (SourceId(n), from.get(&n).copied().unwrap_or_default());
+            drop(sender.send(Feed::Assigned((0..topic.partitions.unsigned_abs()).map(start).collect())));
+            self.kept.push(Kept { reader, topic: Some(topic.name.clone()), state: state.clone() });
             routes.entry(topic.name.clone()).or_default().push(route);
             let partitions = usize::try_from(topic.partitions).unwrap_or(1);
             (Client::outside(self.broker.bootstrap(), &trigger.group)?, partitions.min(function.concurrency))
         } else {
             (Client::Member(self.member(trigger, route, &state)?), function.concurrency)
         };
-        let positions = Positions::start(self.broker.name(&topic.name), client, Arc::clone(self.say));
+        let origins = self.memory.journal.as_ref().map(|journal| journal.origins().of_topic(&topic.name));
+        let name = self.broker.name(&topic.name);
+        let positions = Positions::start(name, origins.unwrap_or_default(), client, Arc::clone(self.say));
         let origin = Origin::Topic { topic: topic.name.clone(), bootstrap: self.broker.bootstrap().to_owned() };
         let setup = Setup {
             concurrency: concurrency.max(1),
@@ -198,6 +223,7 @@ impl<T: Target> Start<'_, T> {
             failing: Arc::clone(&self.failing),
             pause_at: Some((state.clone(), MOST_UNFINISHED)),
             losses: None,
+            journal: None,
         };
         let consumer = Arc::clone(&member);
         self.tasks.spawn(async move { reader.read(consumer.consumer()).await });
@@ -224,9 +250,18 @@ impl<T: Target> Start<'_, T> {
         let (progress, state) = Progress::new();
         self.watch(function, What::Stream { table: trigger.table.clone(), reads: None }, state.clone());
         self.tasks.spawn(Poller::new(setup, feed, progress).run());
+        let reader = Reader::of_stream(&function.name, &trigger.table);
+        let mut from = FIRST;
+        // A given store's shards are numbered anew at each start.
+        if self.embedded_store {
+            let saved = self.memory.saved.as_ref().map(|saved| saved.of(&reader)).unwrap_or_default();
+            from = saved.get(&stream::SHARD.0).copied().unwrap_or(from);
+            self.kept.push(Kept { reader, topic: None, state: state.clone() });
+        }
         let parallel = u32::try_from(trigger.parallel).unwrap_or(1);
         let polling = &trigger.polling;
-        let route = Route { filter: polling.filter.clone(), parallel, from_start: polling.from_start, feed: sender };
+        let filter = polling.filter.clone();
+        let route = Route { filter, parallel, from_start: polling.from_start, from, feed: sender };
         routes.entry(trigger.table.clone()).or_default().push((route, state));
         Ok(())
     }
@@ -252,6 +287,7 @@ impl<T: Target> Start<'_, T> {
             undertaker: Undertaker {
                 publisher: self.publisher.clone(),
                 topic: polling.on_failure.clone(),
+                journal: self.memory.journal.clone(),
                 say: Arc::clone(self.say),
             },
         }
@@ -273,6 +309,7 @@ impl<T: Target> Start<'_, T> {
             failing: Arc::clone(&self.failing),
             pause_at: None,
             losses: Some(self.losses.clone()),
+            journal: self.memory.journal.clone(),
         };
         self.tasks.spawn(async move { reader.read(&consumer).await });
         Ok(())

@@ -30,8 +30,8 @@ impl Stream {
     /// Reads until the task is ended: at once when a write says that there is something.
     pub(super) async fn read(self) -> Result<(), StoreError> {
         let mut newest = self.store.newest(&self.table);
-        let mut after = Sequence::default();
-        self.routes.assign(SHARD, after.0 + 1);
+        let mut after = Sequence(self.routes.from() - 1);
+        self.routes.assign(SHARD);
         loop {
             let images = self.store.read_stream(&self.table, after, PAGE)?;
             if let Some(last) = images.last() {

@@ -1,6 +1,6 @@
 //! Triggers on a real embedded broker and store, with functions played by the test.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::topic::{Losses, Reader, Route};
 use super::{RetryOrder, Triggers};
 use crate::broker::{self, Broker};
 use crate::function::{InvokeError, Source};
+use crate::journal::Memory;
 use crate::store::{self, Store};
 use crate::template::{
     Filter, Function, KafkaSource, KafkaTrigger, Polling, Schedule, StreamTrigger, Table, Template, Topic, Trigger,
@@ -117,7 +118,8 @@ impl Stage {
         let producer = ClientConfig::new().set("bootstrap.servers", &bootstrap).set("linger.ms", "0").create().unwrap();
         let (sender, calls) = mpsc::unbounded_channel();
         let (stores, brokers) = (seen_as(&store), Broker::Embedded(broker));
-        let triggers = Triggers::start_on(&template, Played(sender), &stores, &brokers, order, &say).unwrap();
+        let triggers =
+            Triggers::start_on(&template, Played(sender), &stores, &brokers, Memory::default(), order, &say).unwrap();
         timeout(SOON, triggers.ready()).await.unwrap();
         Self { triggers, calls, store, _broker: brokers, bootstrap, producer, said }
     }
@@ -428,12 +430,16 @@ async fn records_that_the_broker_did_not_keep_are_missed_aloud() {
     let (feed, mut arrived) = mpsc::unbounded_channel();
     let losses = Losses::default();
     let reader = Reader {
-        routes: HashMap::from([("events".into(), vec![Route { filter: Filter::default(), feed }])]),
+        routes: HashMap::from([(
+            "events".into(),
+            vec![Route { filter: Filter::default(), from: BTreeMap::new(), feed }],
+        )]),
         broker: Broker::Embedded(broker.clone()).seen(),
         say: Arc::new(|_| ()),
         failing: Arc::default(),
         pause_at: None,
         losses: Some(losses.clone()),
+        journal: None,
     };
     tokio::select! {
         () = reader.read(&consumer) => {}

@@ -1,33 +1,37 @@
 //! From a topic to the triggers on it: each message is rendered and parsed once, then goes wherever a filter lets it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use futures_util::FutureExt as _;
 use rdkafka::Message;
 use rdkafka::consumer::{ConsumerContext, StreamConsumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers as _, Timestamp};
-use serde::Serialize;
+use rdkafka::message::BorrowedMessage;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
+use super::message::{parse, parse_rendered, render};
 use super::progress::State;
 use super::record::{Arrival, Feed, LaneId, Record, SourceId};
 use crate::Say;
 use crate::broker::Given;
+use crate::journal::{Ends, Entry, Journal};
 use crate::template::Filter;
 
 /// Messages handed on at once.
 const MOST: usize = 500;
 
+/// What each trigger gets, by the topic's name in the template.
+type Batches<'r> = HashMap<&'r str, Vec<Vec<Arrival>>>;
+
 /// A trigger on a topic.
 pub(super) struct Route {
     pub(super) filter: Filter,
+    /// Per partition, where an earlier run has stopped; from its beginning where there is none.
+    pub(super) from: BTreeMap<u32, i64>,
     pub(super) feed: UnboundedSender<Feed>,
 }
 
@@ -43,18 +47,32 @@ pub(super) struct Reader {
     pub(super) pause_at: Option<(watch::Receiver<State>, usize)>,
     /// Where records are noted that were gone before they were read; set if their places follow each other.
     pub(super) losses: Option<Losses>,
+    /// What earlier runs have read comes first, and what is read is written down before it is handed on.
+    pub(super) journal: Option<Journal>,
+}
+
+/// What was read at once.
+#[derive(Default)]
+struct Haul<'r> {
+    batches: Batches<'r>,
+    /// What has to be written down of it, and up to where that reaches on the broker.
+    entries: Vec<Entry>,
+    read: Ends,
 }
 
 impl Reader {
     /// Reads until the task is ended, handing what is there at once on together.
     pub(super) async fn read<C: ConsumerContext + 'static>(self, consumer: &StreamConsumer<C>) {
         let mut next_offsets = HashMap::new();
+        if let Some(journal) = &self.journal {
+            self.read_again(journal).await;
+        }
         loop {
             if let Some((state, most)) = &self.pause_at {
                 // An error says that the trigger has ended: nothing is left to pause for.
                 drop(state.clone().wait_for(|state| state.unfinished < *most).await);
             }
-            let mut batches: HashMap<&str, Vec<Vec<Arrival>>> = HashMap::new();
+            let mut haul = Haul::default();
             let mut message = consumer.recv().await;
             for _ in 0..MOST {
                 match &message {
@@ -63,7 +81,7 @@ impl Reader {
                             (self.say)("reading from the broker again");
                         }
                         self.notice_gap(message, &mut next_offsets);
-                        self.route(message, &mut batches);
+                        self.take(message, &mut haul);
                     }
                     Err(error) if !self.failing.swap(true, Ordering::Relaxed) => {
                         (self.say)(&trouble(error));
@@ -75,30 +93,91 @@ impl Reader {
                     None => break,
                 }
             }
-            for (topic, batches) in batches {
-                for (route, arrivals) in self.routes.get(topic).into_iter().flatten().zip(batches) {
-                    // A trigger whose poller has ended needs nothing any more.
-                    drop(route.feed.send(Feed::Arrived(arrivals)));
-                }
+            if let Some(journal) = &self.journal {
+                journal.write(&haul.entries, haul.read).await;
+            }
+            self.hand_on(haul.batches);
+        }
+    }
+
+    /// Hands on what earlier runs have written down and triggers have not passed.
+    async fn read_again(&self, journal: &Journal) {
+        let mut after = 0;
+        loop {
+            let entries = journal.read_on(after, MOST).await;
+            let Some((last, _)) = entries.last() else { return };
+            after = *last;
+            let mut batches = Batches::new();
+            for (_, entry) in entries {
+                let Some((topic, _)) = self.routes.get_key_value(&entry.topic) else { continue };
+                let record = Arc::new(Record {
+                    position: entry.position,
+                    written_ms: entry.written_ms,
+                    json: entry.json.into(),
+                    sequence: "".into(),
+                });
+                let value = || parse_rendered(&record.json);
+                self.route(topic, entry.partition, entry.position, value, || Arc::clone(&record), &mut batches);
+            }
+            self.hand_on(batches);
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn hand_on(&self, batches: Batches<'_>) {
+        for (topic, batches) in batches {
+            for (route, arrivals) in self.routes.get(topic).into_iter().flatten().zip(batches) {
+                // A trigger whose poller has ended needs nothing any more.
+                drop(route.feed.send(Feed::Arrived(arrivals)));
             }
         }
     }
 
-    /// Hands a message to the triggers on its topic, which see it under the template's name.
-    fn route<'r>(&'r self, message: &BorrowedMessage<'_>, batches: &mut HashMap<&'r str, Vec<Vec<Arrival>>>) {
-        let routes = self.broker.known(message.topic()).and_then(|topic| self.routes.get_key_value(topic));
-        let Some((topic, triggers)) = routes else { return };
-        let batches = batches.entry(topic.as_str()).or_insert_with(|| vec![Vec::new(); triggers.len()]);
-        let lane = LaneId { source: SourceId(message.partition().unsigned_abs()), part: 0 };
-        let position = message.offset();
+    /// Takes a message in, for the triggers on its topic and for the journal.
+    fn take<'r>(&'r self, message: &BorrowedMessage<'_>, haul: &mut Haul<'r>) {
+        let known = self.broker.known(message.topic()).and_then(|topic| self.routes.get_key_value(topic));
+        let Some((topic, _)) = known else { return };
+        let (partition, offset) = (message.partition().unsigned_abs(), message.offset());
+        let value = || parse(message.payload());
+        let Some(journal) = &self.journal else {
+            let mut record = None;
+            let render = || Arc::clone(record.get_or_insert_with(|| Arc::new(render(topic, message, offset))));
+            return self.route(topic, partition, offset, value, render, &mut haul.batches);
+        };
+        let position = journal.origins().of(topic, partition) + offset;
+        let record = Arc::new(render(topic, message, position));
+        haul.read.insert((topic.clone(), partition), offset + 1);
+        haul.entries.push(Entry {
+            topic: topic.clone(),
+            partition,
+            position,
+            written_ms: record.written_ms,
+            json: record.json.to_string(),
+        });
+        self.route(topic, partition, position, value, || Arc::clone(&record), &mut haul.batches);
+    }
+
+    /// Puts a record into the batches of the triggers on its topic. Its value is parsed and it is rendered where one asks for it.
+    fn route<'r>(
+        &'r self,
+        topic: &'r str,
+        partition: u32,
+        position: i64,
+        value: impl FnOnce() -> Option<Value>,
+        mut record: impl FnMut() -> Arc<Record>,
+        batches: &mut Batches<'r>,
+    ) {
+        let Some(triggers) = self.routes.get(topic) else { return };
+        let batches = batches.entry(topic).or_insert_with(|| vec![Vec::new(); triggers.len()]);
+        let lane = LaneId { source: SourceId(partition), part: 0 };
         let filtered = triggers.iter().any(|trigger| !trigger.filter.is_empty());
-        let value = if filtered { parse(message.payload()) } else { None };
-        let mut record = None;
+        let value = if filtered { value() } else { None };
         for (trigger, batch) in triggers.iter().zip(batches) {
+            if trigger.from.get(&partition).is_some_and(|from| position < *from) {
+                continue;
+            }
             let passes = trigger.filter.is_empty() || value.as_ref().is_some_and(|value| trigger.filter.matches(value));
-            let render = || Arc::new(render(topic, message));
-            let record = passes.then(|| Arc::clone(record.get_or_insert_with(render)));
-            batch.push(Arrival { lane, position, record });
+            batch.push(Arrival { lane, position, record: passes.then(&mut record) });
         }
     }
 
@@ -146,54 +225,4 @@ fn trouble(error: &KafkaError) -> String {
         _ => "it is tried again until it works",
     };
     format!("reading from the broker: {error}; {remedy}")
-}
-
-/// What a filter sees of a message; nothing where the value is not JSON.
-fn parse(payload: Option<&[u8]>) -> Option<Value> {
-    let value: Value = serde_json::from_slice(payload?).ok()?;
-    Some(Value::Object([("value".to_owned(), value)].into_iter().collect()))
-}
-
-/// The message as an event shows it.
-#[derive(Serialize)]
-struct Rendered<'m> {
-    topic: &'m str,
-    partition: i32,
-    offset: i64,
-    timestamp: i64,
-    #[serde(rename = "timestampType")]
-    timestamp_type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<String>,
-    /// One object for each header, so that a name may come twice. Bytes are signed there.
-    headers: Vec<HashMap<&'m str, Vec<i8>>>,
-}
-
-fn render(topic: &str, message: &BorrowedMessage<'_>) -> Record {
-    let (timestamp, timestamp_type) = match message.timestamp() {
-        Timestamp::CreateTime(ms) => (ms, "CREATE_TIME"),
-        Timestamp::LogAppendTime(ms) => (ms, "LOG_APPEND_TIME"),
-        Timestamp::NotAvailable => (0, "NO_TIMESTAMP_TYPE"),
-    };
-    let headers = message.headers().into_iter().flat_map(|headers| headers.iter()).map(|header| {
-        let bytes = header.value.unwrap_or_default().iter().map(|byte| byte.cast_signed()).collect();
-        HashMap::from([(header.key, bytes)])
-    });
-    let rendered = Rendered {
-        topic,
-        partition: message.partition(),
-        offset: message.offset(),
-        timestamp,
-        timestamp_type,
-        key: message.key().map(|key| BASE64_STANDARD.encode(key)),
-        value: message.payload().map(|value| BASE64_STANDARD.encode(value)),
-        headers: headers.collect(),
-    };
-    // Strings and numbers always serialise.
-    let json = serde_json::to_string(&rendered).unwrap_or_default().into();
-    // What has no time is never too old.
-    let written_ms = message.timestamp().to_millis().unwrap_or(i64::MAX);
-    Record { position: message.offset(), written_ms, json, sequence: "".into() }
 }

@@ -7,12 +7,15 @@ use super::event::Origin;
 use super::lane::{GivenUp, Part};
 use crate::Say;
 use crate::broker::Publisher;
+use crate::journal::Journal;
 
 /// The failure destination of one trigger.
 pub(super) struct Undertaker {
     pub(super) publisher: Publisher,
     /// The topic of `OnFailure`.
     pub(super) topic: Option<String>,
+    /// Where the records have to be before they count as handed over.
+    pub(super) journal: Option<Journal>,
     pub(super) say: Say,
 }
 
@@ -28,6 +31,9 @@ impl Undertaker {
         };
         let now = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
         self.publisher.publish(topic, &origin.obituary(function, part, why, &now)).await;
+        if let Some(journal) = &self.journal {
+            journal.until_written().await;
+        }
         (self.say)(&format!("{function} gave {records} records up after {attempts} attempts: they are on {topic}"));
     }
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use localstack::function::Build;
-use localstack::{Addresses, Options, Stack};
+use localstack::{Options, Stack};
 
 use crate::client::post;
+use crate::process::OwnProcess;
 use crate::stack::{eventually, is_running, options, start};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,33 +36,12 @@ async fn no_process_outlives_the_stack() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_process_outlives_a_stack_that_was_killed() {
-    let ready_file = std::env::temp_dir().join(format!("foreign-{}.json", std::process::id()));
-    let mut stack = tokio::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "lifetime::runs_until_it_is_killed"])
-        .env("READY_FILE", &ready_file)
-        .stdout(std::process::Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let addresses = || async { std::fs::read(&ready_file).ok() };
-    let written = eventually(addresses, Option::is_some).await.unwrap();
-    std::fs::remove_file(&ready_file).unwrap();
-    let addresses: Addresses = serde_json::from_slice(&written).unwrap();
-    assert_eq!(Some(addresses.pid), stack.id());
-    let echo = format!("{}/2015-03-31/functions/echo/invocations", addresses.lambda);
+    let mut stack = OwnProcess::start(None).await;
+    assert_eq!(Some(stack.addresses.pid), stack.process.id());
+    let echo = format!("{}/2015-03-31/functions/echo/invocations", stack.addresses.lambda);
     let pid = post(&echo, "{}").await.json()["pid"].as_u64().unwrap();
     let running = || async { is_running(pid) };
     assert!(is_running(pid));
-    stack.kill().await.unwrap();
+    stack.process.kill().await.unwrap();
     eventually(running, |running| !running).await;
-}
-
-/// The stack in a process of its own, for the test below to kill.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "runs until it is killed"]
-async fn runs_until_it_is_killed() {
-    let Some(ready_file) = std::env::var_os("READY_FILE") else { return };
-    let stack = Stack::start(Options { ready_file: Some(ready_file.into()), ..options() }).await.unwrap();
-    std::future::pending::<()>().await;
-    stack.stop().await;
 }

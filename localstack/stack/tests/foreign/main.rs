@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod data;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod lifetime;
 #[cfg(test)]
 mod local;
+#[cfg(test)]
+mod process;
 #[cfg(test)]
 mod processes;
 #[cfg(test)]

@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::client::{Answer, get, post, request};
 use crate::stack::{eventually, start};
 
-fn producer(brokers: &str) -> FutureProducer {
+/// Publishes from outside.
+pub(crate) fn producer(brokers: &str) -> FutureProducer {
     ClientConfig::new().set("bootstrap.servers", brokers).set("compression.type", "lz4").create().unwrap()
 }
 
