@@ -73,6 +73,8 @@ enum Command {
     Logs(logs::Args),
     /// Print the functions' environment, for `cargo lambda watch`
     Env(env::Args),
+    /// Run the functions with every fault that a seed can think of, simulated, and look whether every promise was kept
+    Simulate(simulate::Args),
     /// Create the template's topics on a broker, and grow their partitions
     Topics(topics::Args),
     /// Compare what functions may do with what their code needs
@@ -98,6 +100,7 @@ async fn main() -> ExitCode {
         Command::Verify(args) => verify::run(args).await,
         Command::Logs(args) => logs::run(args).await,
         Command::Env(args) => env::run(args).await,
+        Command::Simulate(args) => simulate::run(&args),
         Command::Topics(args) => topics::run(args).await,
         Command::Roles(args) => roles::run(args).await,
     };

@@ -54,6 +54,8 @@ mod recent;
 mod record;
 mod relay;
 mod settings;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod sweep;
 mod timestamp;
 mod webhook;

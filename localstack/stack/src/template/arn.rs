@@ -26,12 +26,12 @@ pub fn stream(table_name: &str) -> String {
 }
 
 /// Every stream that a table has or had.
-pub(crate) fn any_stream(table_name: &str) -> String {
+pub fn any_stream(table_name: &str) -> String {
     format!("{}/stream/*", table(table_name))
 }
 
 /// Every EC2 resource of a kind, such as `subnet`.
-pub(crate) fn ec2(kind: &str) -> String {
+pub fn ec2(kind: &str) -> String {
     format!("arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/*")
 }
 

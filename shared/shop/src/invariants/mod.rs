@@ -1,6 +1,7 @@
 //! What must hold whenever everything has settled: no order is under way, and no event is still to be handled; and what of it can be
 //! judged while orders are under way.
 
+mod counts;
 mod coupons;
 mod history;
 mod orders;
@@ -10,6 +11,7 @@ mod violation;
 
 use whenever::Timestamp;
 
+pub use counts::count_violations;
 pub use history::history_violations;
 pub use snapshot::{Snapshot, TABLES, Unreadable};
 pub use violation::Violation;

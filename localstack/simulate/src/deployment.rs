@@ -1,0 +1,149 @@
+//! The shop as template.yaml deploys it, on simulated tables, topics and triggers.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use localstack::template::{self, Filter, KafkaTrigger, Template, Trigger};
+use serde_json::{Map, Value, json};
+use shop::catalog::Like;
+use shop::coupon::Coupon;
+use shop::data_platform;
+use shop::delivery::Delivery;
+use shop::inventory::Product;
+use shop::order::Order;
+use shop::payment::Account;
+use whenever::item::Item;
+use whenever::simulation::{Index, Setup, Simulation, Subscription, Table};
+use whenever::{Aggregate, DEAD_LETTERS, Settings};
+
+use crate::functions::function;
+
+/// The table of `record-timeline`.
+pub(crate) const TIMELINE: &str = "timeline";
+
+/// What the functions call their tables; the variable `ORDERS_TABLE` says which of the template's it is.
+const CONTEXTS: [&str; 9] = [
+    Order::TABLE,
+    Delivery::TABLE,
+    Product::TABLE,
+    Account::TABLE,
+    Coupon::TABLE,
+    Like::TABLE,
+    data_platform::TABLE,
+    TIMELINE,
+    DEAD_LETTERS,
+];
+
+/// The template, read once for many runs.
+pub(crate) struct Deployment {
+    template: Template,
+    /// The template's names of the tables by the functions' own.
+    tables: BTreeMap<String, &'static str>,
+}
+
+impl Deployment {
+    /// Reads the template that this program was built with.
+    pub(crate) fn read() -> Result<Self, String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let values = BTreeMap::from([("DataPlatformUrl".to_owned(), "http://platform.example".to_owned())]);
+        let template = Template::parse(include_str!("../../../template.yaml"), &root, &values);
+        let template = template.map_err(|error| format!("template.yaml: {error}"))?;
+        let mut tables = BTreeMap::new();
+        for context in CONTEXTS {
+            let variable = format!("{}_TABLE", context.to_uppercase().replace('-', "_"));
+            let name = template.functions.iter().find_map(|function| function.environment.get(&variable));
+            let name = name.ok_or_else(|| format!("template.yaml: no function has the variable {variable}"))?;
+            tables.insert(name.clone(), context);
+        }
+        Ok(Deployment { template, tables })
+    }
+
+    /// A simulation of it, with so many partitions to each topic.
+    pub(crate) fn simulation(&self, setup: &Setup, partitions: usize) -> Result<Simulation, String> {
+        let mut simulation = Simulation::new(setup);
+        for table in &self.template.tables {
+            let name = self.context(&table.name)?;
+            simulation.table(Table {
+                name,
+                indexes: table.indexes.iter().map(index).collect(),
+                streamed: table.stream.is_some(),
+            });
+        }
+        for topic in &self.template.topics {
+            simulation.topic(&topic.name, partitions);
+        }
+        for function in &self.template.functions {
+            self.add(&mut simulation, function)?;
+        }
+        Ok(simulation)
+    }
+
+    fn add(&self, simulation: &mut Simulation, deployed: &template::Function) -> Result<(), String> {
+        let name = deployed.name.clone();
+        let settings: Settings =
+            deployed.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let (broker, outside) = (simulation.broker(), simulation.outside());
+        let make = move || function(&name, &settings, &broker, &outside);
+        match make() {
+            None => {
+                return Err(format!(
+                    "function {} of the template is not simulated; add it to functions.rs",
+                    deployed.name
+                ));
+            }
+            Some(Err(error)) => return Err(format!("function {}: {error}", deployed.name)),
+            Some(Ok(_)) => {}
+        }
+        // It was made a moment ago, from the same settings.
+        simulation.function(&deployed.name, deployed.timeout, move || {
+            make().and_then(Result::ok).unwrap_or_else(|| whenever::Policy::named("none").into())
+        });
+        for trigger in &deployed.triggers {
+            match trigger {
+                Trigger::Http(_) => {}
+                Trigger::Kafka(kafka) => simulation.on_topic(&deployed.name, subscription(kafka)),
+                Trigger::Stream(stream) => {
+                    let filter = stream.polling.filter.clone();
+                    let filter: Rc<dyn Fn(&Item) -> bool> = Rc::new(move |item| filter.matches(&image(item)));
+                    simulation.on_stream(&deployed.name, self.context(&stream.table)?, Some(filter));
+                }
+                Trigger::Schedule(_) => simulation.every_minute(&deployed.name),
+            }
+        }
+        Ok(())
+    }
+
+    fn context(&self, table: &str) -> Result<&'static str, String> {
+        self.tables.get(table).copied().ok_or_else(|| format!("template.yaml: table {table} belongs to no context"))
+    }
+}
+
+fn index(index: &template::Index) -> Index {
+    let key = |at: usize| index.key.get(at).cloned();
+    Index { name: index.name.clone(), partition: key(0).unwrap_or_default(), sort: key(1) }
+}
+
+fn subscription(kafka: &KafkaTrigger) -> Subscription {
+    let polling = &kafka.polling;
+    Subscription {
+        topic: kafka.topic.clone(),
+        batch_size: polling.batch_size,
+        filter: passes(&polling.filter),
+        retries: polling.retries,
+        record_age: polling.record_age,
+        bisect: polling.bisect,
+        on_failure: polling.on_failure.clone(),
+    }
+}
+
+fn passes(filter: &Filter) -> Option<Rc<dyn Fn(&Value) -> bool>> {
+    let filter = filter.clone();
+    (!filter.is_empty()).then(|| Rc::new(move |record: &Value| filter.matches(record)) as _)
+}
+
+/// What a stream's filter looks at, as far as the item's texts go.
+fn image(item: &Item) -> Value {
+    let texts = item.iter().filter_map(|(name, value)| Some((name.clone(), json!({ "S": value.as_str()? }))));
+    json!({ "dynamodb": { "NewImage": texts.collect::<Map<String, Value>>() } })
+}

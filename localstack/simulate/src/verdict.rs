@@ -1,0 +1,109 @@
+//! What must hold once everything has settled.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+use shop::invariants::{Snapshot, count_violations, history_violations};
+use shop::order::{Order, OrderCancelled, OrderPlaced, Status};
+use shop::{CATALOG_EVENTS, COUPON_EVENTS, ORDER_EVENTS, data_platform};
+use whenever::item::{Item, PK, SK};
+use whenever::simulation::Simulation;
+use whenever::{Aggregate, DEAD_LETTERS, Envelope, Event, digest_bytes};
+
+use crate::deployment::TIMELINE;
+
+/// How a run ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// One sentence for everything that is not as it must be.
+    pub(crate) violations: Vec<String>,
+    /// How many orders ended so.
+    pub(crate) placed: usize,
+    pub(crate) rejected: usize,
+    pub(crate) cancelled: usize,
+}
+
+/// Looks at everything.
+pub(crate) fn judge(simulation: &Simulation, accepted: &BTreeSet<String>, poison: &BTreeSet<String>) -> Verdict {
+    let mut found = simulation.history().violations().to_vec();
+    let (mut shop, mut orders, mut timeline, mut letters) =
+        (Vec::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for (table, item) in simulation.items() {
+        match table {
+            Order::TABLE => {
+                orders.insert(after_last(&item, PK, '#'));
+                shop.push(Item::clone(&item));
+            }
+            TIMELINE => drop(timeline.insert(after_last(&item, SK, '#'))),
+            DEAD_LETTERS => drop(letters.insert(after_last(&item, SK, '/'))),
+            data_platform::TABLE => {}
+            _ => shop.push(Item::clone(&item)),
+        }
+    }
+    let shop = match Snapshot::read(shop) {
+        Ok(shop) => shop,
+        Err(unreadable) => {
+            found.push(unreadable.to_string());
+            return Verdict { violations: found, ..Verdict::default() };
+        }
+    };
+    found.extend(shop.violations());
+    found.extend(accepted.difference(&orders).map(|id| format!("order {id} was accepted, and there is no such order")));
+    let events = |topic: &str| events(simulation, topic, poison);
+    let of_orders = events(ORDER_EVENTS);
+    found.extend(history_violations(&shop.orders, &of_orders));
+    found.extend(timeline_violations(&of_orders, &timeline));
+    found.extend(letter_violations(&letters, poison));
+    found.extend(told_violations(&of_orders, &simulation.told()));
+    found.extend(count_violations(&shop.metrics, &events(CATALOG_EVENTS)));
+    found.extend(history_violations(&[], &events(COUPON_EVENTS)));
+    let ended = |status: Status| shop.orders.iter().filter(|order| order.status() == status).count();
+    Verdict {
+        violations: found,
+        placed: ended(Status::Placed),
+        rejected: ended(Status::Rejected),
+        cancelled: ended(Status::Cancelled),
+    }
+}
+
+fn after_last(item: &Arc<Item>, name: &str, mark: char) -> String {
+    let text = item.get(name).and_then(Value::as_str).unwrap_or_default();
+    text.rsplit(mark).next().unwrap_or_default().to_owned()
+}
+
+/// The events of a topic, duplicates too, without what was never one.
+fn events(simulation: &Simulation, topic: &str, poison: &BTreeSet<String>) -> Vec<Envelope> {
+    let records = simulation.records(topic);
+    let values = records.iter().filter_map(|record| record.value.as_deref());
+    let real = values.filter(|value| poison.is_empty() || !poison.contains(&digest_bytes(value)));
+    real.filter_map(|value| Envelope::decode(value).ok()).collect()
+}
+
+/// The timeline holds every event of an order.
+fn timeline_violations(events: &[Envelope], timeline: &BTreeSet<String>) -> Vec<String> {
+    let missing = events.iter().filter(|event| !timeline.contains(&event.id));
+    missing.map(|event| format!("event {} of order {} is not in its timeline", event.id, event.correlationid)).collect()
+}
+
+/// Parked is what can never succeed, all of it and nothing else.
+fn letter_violations(letters: &BTreeSet<String>, poison: &BTreeSet<String>) -> Vec<String> {
+    let unexpected =
+        letters.difference(poison).map(|hash| format!("a record is parked that is no poison, hash {hash}"));
+    unexpected.chain(poison.difference(letters).map(|hash| format!("poison is not parked, hash {hash}"))).collect()
+}
+
+/// The data platform knows of every order that was placed, and of every cancellation after that.
+fn told_violations(events: &[Envelope], told: &BTreeMap<String, usize>) -> Vec<String> {
+    let placed = Status::Placed.to_string();
+    let placed = |event: &Envelope| event.data.get("from").and_then(Value::as_str) == Some(placed.as_str());
+    let to_tell = events.iter().filter(|event| match event.event_type.as_str() {
+        OrderPlaced::TYPE => true,
+        OrderCancelled::TYPE => placed(event),
+        _ => false,
+    });
+    let untold = to_tell.filter(|event| !told.contains_key(&event.id));
+    untold
+        .map(|event| format!("the data platform was not told of {} of order {}", event.event_type, event.correlationid))
+        .collect()
+}

@@ -1,0 +1,215 @@
+//! What all parts of a simulation share: time, chance, history, tables and topics. One thread uses it; the locks are never waited for.
+
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, VecDeque};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use super::broker::Topics;
+use super::faults::{Fault, Faults};
+use super::history::History;
+use super::random::Random;
+use super::sabotage::Sabotage;
+use super::store::Tables;
+use crate::Timestamp;
+use crate::ports::Message;
+use crate::ports::store::Put;
+
+/// When simulated time begins: 2026-01-01T00:00:00Z, in milliseconds since 1970.
+const BEGINNING: i64 = 1_767_225_600_000;
+
+/// The shared part.
+pub(super) struct Core {
+    /// Microseconds since the beginning.
+    now: AtomicU64,
+    calm: AtomicBool,
+    /// Effects that are still to come.
+    pub(super) outstanding: AtomicUsize,
+    timers: Mutex<Timers>,
+    ready: Mutex<VecDeque<usize>>,
+    random: Mutex<Random>,
+    history: Mutex<History>,
+    tables: Mutex<Tables>,
+    topics: Mutex<Topics>,
+    pub(super) faults: Faults,
+    pub(super) sabotage: Option<Sabotage>,
+}
+
+#[derive(Default)]
+struct Timers {
+    heap: BinaryHeap<Timer>,
+    sequence: u64,
+}
+
+/// What happens at a time.
+pub(super) enum Due {
+    /// A task goes on.
+    Wake(Waker),
+    /// A write that its caller has given up takes effect.
+    Write(Vec<Put>),
+    /// The same for a record.
+    Publish(Message),
+}
+
+struct Timer {
+    at: u64,
+    sequence: u64,
+    due: Due,
+}
+
+impl Core {
+    pub(super) fn new(random: Random, faults: Faults, sabotage: Option<Sabotage>, keep: bool) -> Arc<Self> {
+        Arc::new(Core {
+            now: AtomicU64::new(0),
+            calm: AtomicBool::new(false),
+            outstanding: AtomicUsize::new(0),
+            timers: Mutex::default(),
+            ready: Mutex::default(),
+            random: Mutex::new(random),
+            history: Mutex::new(History::new(keep)),
+            tables: Mutex::default(),
+            topics: Mutex::default(),
+            faults,
+            sabotage,
+        })
+    }
+
+    /// Microseconds since the beginning.
+    pub(super) fn now(&self) -> u64 {
+        self.now.load(Relaxed)
+    }
+
+    /// The true time, as a clock without skew tells it.
+    pub(super) fn time(&self) -> Timestamp {
+        Timestamp::from_millis(BEGINNING + i64::try_from(self.now() / 1_000).unwrap_or(i64::MAX))
+    }
+
+    /// From now on nothing goes wrong.
+    pub(super) fn calm_down(&self) {
+        self.calm.store(true, Relaxed);
+    }
+
+    pub(super) fn is_calm(&self) -> bool {
+        self.calm.load(Relaxed)
+    }
+
+    /// Whether a fault of this kind happens here and now.
+    pub(super) fn strikes(&self, fault: Fault) -> bool {
+        !self.is_calm() && self.faults.has(fault) && self.random().chance(self.faults.rate(fault))
+    }
+
+    pub(super) fn random(&self) -> MutexGuard<'_, Random> {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn topics(&self) -> MutexGuard<'_, Topics> {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn say(&self, what: fmt::Arguments<'_>) {
+        self.history().add(self.now(), what);
+    }
+
+    /// Comes back at `now + time`.
+    pub(super) fn sleep(self: &Arc<Self>, time: Duration) -> Sleep {
+        let until = self.now().saturating_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+        Sleep { core: self.clone(), until, armed: false }
+    }
+
+    /// Comes back after a random time.
+    pub(super) fn pause(self: &Arc<Self>, from: Duration, to: Duration) -> Sleep {
+        let time = self.random().span(from, to);
+        self.sleep(time)
+    }
+
+    /// Lets something happen after `time`.
+    pub(super) fn later(&self, time: Duration, due: Due) {
+        self.outstanding.fetch_add(1, Relaxed);
+        self.at(self.now().saturating_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX)), due);
+    }
+
+    fn at(&self, at: u64, due: Due) {
+        let mut timers = self.timers.lock().unwrap_or_else(PoisonError::into_inner);
+        timers.sequence += 1;
+        let sequence = timers.sequence;
+        timers.heap.push(Timer { at, sequence, due });
+    }
+
+    /// Goes on to the next thing that is to happen.
+    pub(super) fn advance(&self) -> Option<Due> {
+        let timer = self.timers.lock().unwrap_or_else(PoisonError::into_inner).heap.pop()?;
+        self.now.fetch_max(timer.at, Relaxed);
+        if !matches!(timer.due, Due::Wake(_)) {
+            self.outstanding.fetch_sub(1, Relaxed);
+        }
+        Some(timer.due)
+    }
+
+    /// Puts a task into the queue of those that can go on.
+    pub(super) fn enqueue(&self, task: usize) {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).push_back(task);
+    }
+
+    pub(super) fn has_ready(&self) -> bool {
+        !self.ready.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    pub(super) fn next_ready(&self) -> Option<usize> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
+/// Waits for a point in simulated time.
+pub(super) struct Sleep {
+    core: Arc<Core>,
+    until: u64,
+    armed: bool,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.core.now() >= self.until {
+            return Poll::Ready(());
+        }
+        if !std::mem::replace(&mut self.armed, true) {
+            self.core.at(self.until, Due::Wake(context.waker().clone()));
+        }
+        Poll::Pending
+    }
+}
+
+impl PartialEq for Timer {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Timer {}
+
+impl PartialOrd for Timer {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timer {
+    /// The earliest is the greatest, as the heap wants it; of the same time, the one that was set first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.sequence).cmp(&(self.at, self.sequence))
+    }
+}
