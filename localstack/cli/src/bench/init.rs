@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::time::{Instant, timeout};
 
-use super::units::float;
 use super::percentiles::Percentiles;
+use super::units::float;
 use crate::api::Api;
 use crate::table::{Cell, Side, Table};
 use crate::terminal::{self, Paint};
