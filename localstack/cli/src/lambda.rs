@@ -19,6 +19,11 @@ pub(crate) struct Answered {
 /// Runs a function on a trigger's event.
 pub(crate) async fn invoke(base: &str, name: &str, event: Bytes) -> Result<Answered, String> {
     let base = base.trim_end_matches('/');
+    if !base.starts_with("http://") {
+        return Err(format!(
+            "{base} cannot be called: invocations are not signed; name a proxy that signs them, as http://..."
+        ));
+    }
     let url = format!("{base}/2015-03-31/functions/{}/invocations", client::encode(name));
     let response = client::succeeded(client::send(Method::POST, &url, event).await?).await?;
     let failed = response.headers().contains_key("x-amz-function-error");

@@ -64,7 +64,7 @@ enum Command {
     /// List the newest orders, or draw an order's timeline
     Orders(orders::Args),
     /// List, redrive or discard the records that policies have given up
-    DeadLetters(dead_letters::Args),
+    DeadLetters(Box<dead_letters::Args>),
     /// Publish again what outboxes still hold
     Republish(republish::Args),
     /// Check that stock, money, coupons and orders agree, with everything under way
@@ -95,7 +95,7 @@ async fn main() -> ExitCode {
         Command::Invoke(args) => invoke::run(args).await,
         Command::Events(args) => events::run(args).await,
         Command::Orders(args) => orders::run(args).await,
-        Command::DeadLetters(args) => dead_letters::run(args).await,
+        Command::DeadLetters(args) => dead_letters::run(*args).await,
         Command::Republish(args) => republish::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Logs(args) => logs::run(args).await,

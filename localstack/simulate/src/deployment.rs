@@ -14,7 +14,7 @@ use shop::inventory::Product;
 use shop::order::Order;
 use shop::payment::Account;
 use whenever::item::Item;
-use whenever::simulation::{Index, Setup, Simulation, Subscription, Table};
+use whenever::simulation::{self, Index, Setup, Simulation, Subscription, Table};
 use whenever::{Aggregate, DEAD_LETTERS, Settings};
 
 use crate::functions::function;
@@ -137,7 +137,7 @@ fn subscription(kafka: &KafkaTrigger) -> Subscription {
     }
 }
 
-fn passes(filter: &Filter) -> Option<Rc<dyn Fn(&Value) -> bool>> {
+fn passes(filter: &Filter) -> Option<simulation::Filter<Value>> {
     let filter = filter.clone();
     (!filter.is_empty()).then(|| Rc::new(move |record: &Value| filter.matches(record)) as _)
 }

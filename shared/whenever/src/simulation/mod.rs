@@ -58,4 +58,4 @@ pub use random::Random;
 pub use run::{NotSettled, Setup, Simulation};
 pub use sabotage::Sabotage;
 pub use store::{Index, Table};
-pub use trigger::Subscription;
+pub use trigger::{Filter, Subscription};

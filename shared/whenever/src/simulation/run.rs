@@ -20,7 +20,7 @@ use super::outside::SimulatedOutside;
 use super::random::Random;
 use super::sabotage::Sabotage;
 use super::store::Table;
-use super::trigger::{self, Busy, Reading, Scene, Subscription};
+use super::trigger::{self, Busy, Filter, Reading, Scene, Subscription};
 use crate::item::{DUE_SHARD, Item};
 use crate::ports::{Broker, Outside};
 use crate::{Envelope, Record};
@@ -117,7 +117,7 @@ impl Simulation {
     }
 
     /// A table's stream invokes this function, which has been added before, with the items that pass.
-    pub fn on_stream(&mut self, function: &str, table: &'static str, filter: Option<Rc<dyn Fn(&Item) -> bool>>) {
+    pub fn on_stream(&mut self, function: &str, table: &'static str, filter: Option<Filter<Item>>) {
         if let Some(host) = self.hosts.get(function) {
             trigger::read_shards(&self.scene, &Reading { table, filter }, host);
         }
@@ -223,7 +223,6 @@ impl Simulation {
     }
 
     /// What has happened.
-    #[must_use]
     pub fn history(&self) -> MutexGuard<'_, History> {
         self.core().history()
     }

@@ -17,6 +17,9 @@ pub(super) use stream::{Reading, read_shards};
 pub use topic::Subscription;
 pub(super) use topic::{listen, replay};
 
+/// A trigger's filter: whether the function sees this.
+pub type Filter<T> = Rc<dyn Fn(&T) -> bool>;
+
 /// What triggers share.
 #[derive(Clone)]
 pub(super) struct Scene {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::{Scene, backoff};
+use super::{Filter, Scene, backoff};
 use crate::item::Item;
 use crate::simulation::faults::Fault;
 use crate::simulation::function::{Function, Host};
@@ -20,7 +20,7 @@ const BATCH: u64 = 100;
 pub(in crate::simulation) struct Reading {
     pub(in crate::simulation) table: &'static str,
     /// Which items it sees.
-    pub(in crate::simulation) filter: Option<Rc<dyn Fn(&Item) -> bool>>,
+    pub(in crate::simulation) filter: Option<Filter<Item>>,
 }
 
 /// Starts a lane for each of a stream's shards.

@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::{Scene, backoff};
+use super::{Filter, Scene, backoff};
 use crate::ports::Message;
 use crate::simulation::broker::Stored;
 use crate::simulation::faults::Fault;
@@ -27,7 +27,7 @@ pub struct Subscription {
     /// The most records of a batch.
     pub batch_size: usize,
     /// Which records it sees: `{"value": ...}`, where the value is JSON; `None` lets everything through.
-    pub filter: Option<Rc<dyn Fn(&Value) -> bool>>,
+    pub filter: Option<Filter<Value>>,
     /// How often a record is tried again; `None` is without limit.
     pub retries: Option<u32>,
     /// How old a record may become; `None` is without limit.
