@@ -39,6 +39,7 @@ const CHECKS: &[Check] = &[
     ("a transaction of 101 items is refused whole", |s| Box::pin(transactions::too_many(s))),
     ("a transaction takes no item twice", |s| Box::pin(transactions::twice(s))),
     ("transactions at a time lose no write", |s| Box::pin(transactions::at_a_time(s))),
+    ("a transaction deletes, and checks what it leaves", |s| Box::pin(transactions::deletes(s))),
     ("a client token counts once, and for one content", |s| Box::pin(transactions::token(s))),
     ("a read sees the write before it", |s| Box::pin(reads::consistent(s))),
     ("many keys are answered in their order, with gaps", |s| Box::pin(reads::many(s))),

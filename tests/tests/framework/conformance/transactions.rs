@@ -1,6 +1,6 @@
 //! Several conditional writes as one.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put as SdkPut, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put as SdkPut, TransactWriteItem};
 use futures_util::future::join_all;
 use whenever::ports::Store as _;
 use whenever::ports::store::{Condition, Put, TRANSACTION_ITEMS, WriteError};
@@ -11,6 +11,8 @@ use super::{Verdict, same};
 /// How many write at a time, and how often each may lose.
 const RIVALS: usize = 8;
 const ATTEMPTS: usize = 200;
+
+const VERSION_IS: &str = "version = :version";
 
 pub(super) async fn whole(subject: &Subject) -> Verdict {
     let keys = subject.keys(3);
@@ -71,6 +73,30 @@ async fn one_more(subject: &Subject, keys: &[String]) -> Verdict {
         }
     }
     Err(format!("one of {RIVALS} lost {ATTEMPTS} times"))
+}
+
+/// What operators' tools do, and functions do not.
+pub(super) async fn deletes(subject: &Subject) -> Verdict {
+    let keys = subject.keys(2);
+    subject.store.transact(keys.iter().map(|pk| first(pk)).collect()).await.map_err(said)?;
+    let (table, text) = (&subject.wanted[0].name, |pk: &String| AttributeValue::S(pk.clone()));
+    let delete = Delete::builder()
+        .table_name(table)
+        .key("pk", text(&keys[0]))
+        .condition_expression(VERSION_IS)
+        .expression_attribute_values(":version", AttributeValue::N("1".to_owned()));
+    let check = ConditionCheck::builder().table_name(table).key("pk", text(&keys[1])).condition_expression(VERSION_IS);
+    for (checked, versions) in [(2, [1, 1]), (1, [0, 1])] {
+        let version = AttributeValue::N(checked.to_string());
+        let check = check.clone().expression_attribute_values(":version", version).build().map_err(said)?;
+        let delete = TransactWriteItem::builder().delete(delete.clone().build().map_err(said)?).build();
+        let check = TransactWriteItem::builder().condition_check(check).build();
+        let call = subject.tables.transact_write_items().transact_items(delete).transact_items(check);
+        let happened = call.send().await.is_ok();
+        same("whether it happened", happened, checked == 1)?;
+        same("versions", subject.versions(&keys).await?, versions.to_vec())?;
+    }
+    Ok(())
 }
 
 pub(super) async fn token(subject: &Subject) -> Verdict {
