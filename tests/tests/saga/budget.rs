@@ -51,8 +51,8 @@ async fn a_placed_order_costs_no_function_more_writes_than_recorded() {
 async fn place(shop: &Shop, order: &Value, orders: u32, before: &Counts) -> Counts {
     for _ in 0..orders {
         let id = shop.order(order).await;
-        shop.placed(&id).await;
         shop.settle().await;
+        shop.placed(&id).await;
     }
     let read = |(name, now): (&String, &Count)| {
         let before = before.get(name).copied().unwrap_or_default();
