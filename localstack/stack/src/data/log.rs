@@ -1,8 +1,9 @@
 //! The database's write-ahead log: whether something in the middle of it is damaged.
 //!
-//! SQLite reads the log up to the first frame whose checksum is wrong. Behind that lies what a kill cut off in the middle of a
-//! write, or what is left of the log's earlier use. Where frames of this same use follow, it was no kill, and what they hold was
-//! acknowledged: SQLite would leave it out without a word.
+//! SQLite reads the log up to the first frame whose checksum is wrong. Behind that lies what nobody was answered: a transaction that a
+//! kill cut off, of this run or of an earlier one whose frames were partly written over, or what is left of the log's earlier use.
+//! Where the end of a transaction of this same use follows, it was no kill: that transaction was acknowledged, and SQLite would leave
+//! it out without a word.
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -37,6 +38,7 @@ pub(super) fn damage(path: &Path) -> io::Result<Option<String>> {
     let (mut offset, mut wrong) = (HEADER, None);
     while fill(&mut log, &mut frame)? {
         let ours = frame[8..16] == header[16..24];
+        let ends_transaction = word(&frame, 4) != 0;
         if wrong.is_none() {
             let next = checksum(checksum(sum, &frame[..8], big_endian), &frame[FRAME..], big_endian);
             if ours && next == (word(&frame, 16), word(&frame, 20)) {
@@ -44,7 +46,7 @@ pub(super) fn damage(path: &Path) -> io::Result<Option<String>> {
             } else {
                 wrong = Some(offset);
             }
-        } else if let Some(wrong) = wrong.filter(|_| ours) {
+        } else if let Some(wrong) = wrong.filter(|_| ours && ends_transaction) {
             return Ok(Some(format!("the frame at offset {wrong} is not what was written")));
         }
         offset += frame.len();
@@ -121,6 +123,10 @@ mod tests {
         for at in [HEADER + FRAME + 7, HEADER + 17, whole.len() / 2] {
             assert!(found(&changed(at), &file).unwrap().contains("the frame at offset "), "{at}");
         }
+        // A transaction without its end, twice: of two runs that were killed.
+        let mut cut_off = whole[whole.len() - FRAME - 4096..].to_vec();
+        cut_off[4..8].fill(0);
+        assert_eq!(found(&[&whole[..], &cut_off, &cut_off].concat(), &file), None);
         assert!(found(&changed(1), &file).unwrap().contains("(offset 0)"));
         assert!(found(&changed(17), &file).unwrap().contains("the checksum of its header"));
     }

@@ -171,7 +171,10 @@ async fn a_folder_that_is_for_something_else_is_refused() {
     let folder = Folder::new("other");
     let other = folder.0.with_extension("yaml");
     let template = |change: fn(String) -> String| {
-        fs::write(&other, change(fs::read_to_string(options().template.unwrap()).unwrap())).unwrap();
+        let template = options().template.unwrap();
+        let functions = format!("CodeUri: {}/", template.parent().unwrap().display());
+        let text = fs::read_to_string(template).unwrap().replace("CodeUri: ", &functions);
+        fs::write(&other, change(text)).unwrap();
         Options { template: Some(other.clone()), ..folder.options() }
     };
     Stack::start(folder.options()).await.unwrap().stop().await;
