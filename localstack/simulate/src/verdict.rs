@@ -28,7 +28,7 @@ pub(crate) struct Verdict {
 pub(crate) fn judge(simulation: &Simulation, accepted: &BTreeSet<String>, poison: &BTreeSet<String>) -> Verdict {
     let mut found = simulation.history().violations().to_vec();
     let (mut shop, mut orders, mut timeline, mut letters) =
-        (Vec::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        (Vec::new(), BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
     for (table, item) in simulation.items() {
         match table {
             Order::TABLE => {
@@ -36,7 +36,11 @@ pub(crate) fn judge(simulation: &Simulation, accepted: &BTreeSet<String>, poison
                 shop.push(Item::clone(&item));
             }
             TIMELINE => drop(timeline.insert(after_last(&item, SK, '#'))),
-            DEAD_LETTERS => drop(letters.insert(after_last(&item, SK, '/'))),
+            DEAD_LETTERS if item.contains_key("reason") => {
+                drop(letters.insert(after_last(&item, SK, '/'), item.clone()))
+            }
+            // What keeps a sequenced policy's later events behind a letter.
+            DEAD_LETTERS => {}
             data_platform::TABLE => {}
             _ => shop.push(Item::clone(&item)),
         }
@@ -87,10 +91,14 @@ fn timeline_violations(events: &[Envelope], timeline: &BTreeSet<String>) -> Vec<
 }
 
 /// Parked is what can never succeed, all of it and nothing else.
-fn letter_violations(letters: &BTreeSet<String>, poison: &BTreeSet<String>) -> Vec<String> {
-    let unexpected =
-        letters.difference(poison).map(|hash| format!("a record is parked that is no poison, hash {hash}"));
-    unexpected.chain(poison.difference(letters).map(|hash| format!("poison is not parked, hash {hash}"))).collect()
+fn letter_violations(letters: &BTreeMap<String, Arc<Item>>, poison: &BTreeSet<String>) -> Vec<String> {
+    let said = |letter: &Item, name: &str| letter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let unexpected = letters.iter().filter(|(hash, _)| !poison.contains(*hash)).map(|(hash, letter)| {
+        let (policy, reason) = (said(letter, "policy"), said(letter, "reason"));
+        format!("{policy} has parked a record that is no poison, hash {hash}: {reason}")
+    });
+    let missed = poison.iter().filter(|hash| !letters.contains_key(*hash));
+    unexpected.chain(missed.map(|hash| format!("poison is not parked, hash {hash}"))).collect()
 }
 
 /// The data platform knows of every order that was placed, and of every cancellation after that.

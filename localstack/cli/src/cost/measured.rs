@@ -83,6 +83,7 @@ mod tests {
     #[test]
     fn what_is_slower_and_dearer_is_taken_rather_than_what_is_quicker() {
         let mut measured = Measured::read(None).unwrap();
+        measured.runs.truncate(3);
         for (run, rate) in measured.runs.iter_mut().zip([0.0, 5.0, 20.0]) {
             run.rate = rate;
         }
