@@ -6,6 +6,7 @@ use crate::terminal::{self, outln};
 
 /// Whether to ask, or only to say.
 #[derive(clap::Args, Debug, Clone, Copy, Default)]
+#[group(skip)]
 pub(crate) struct Args {
     /// Only say what would be done
     #[arg(long)]

@@ -109,3 +109,13 @@ async fn main() -> ExitCode {
         ExitCode::FAILURE
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn options_of_no_command_collide() {
+        super::Cli::command().debug_assert();
+    }
+}

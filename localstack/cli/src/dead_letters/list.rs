@@ -13,6 +13,7 @@ use crate::{Outcome, terminal};
 
 /// Lists the records that policies have given up, oldest first.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(crate) struct Args {
     #[command(flatten)]
     selection: Selection,
