@@ -108,7 +108,7 @@ impl Envelope {
     ///
     /// [`Undecodable::Data`] names the field that does not fit.
     pub fn data<E: Event>(&self) -> Result<E, Undecodable> {
-        serde_json::from_value(Value::Object(self.data.clone())).map_err(|e| Undecodable::Data(e.to_string()))
+        E::deserialize(&self.data).map_err(|e| Undecodable::Data(e.to_string()))
     }
 
     /// The version that `dataschema` ends in; 1 where it names none.

@@ -1,24 +1,19 @@
 //! What all parts of a simulation share: time, chance, history, tables and topics. One thread uses it; the locks are never waited for.
 
-use std::cmp::Ordering;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::broker::Topics;
 use super::faults::{Fault, Faults};
 use super::history::History;
 use super::random::Random;
 use super::sabotage::Sabotage;
 use super::store::Tables;
+use super::timers::{Due, Sleep, Timers};
+use super::topics::Topics;
 use crate::Timestamp;
-use crate::ports::Message;
-use crate::ports::store::Put;
 
 /// When simulated time begins: 2026-01-01T00:00:00Z, in milliseconds since 1970.
 const BEGINNING: i64 = 1_767_225_600_000;
@@ -38,28 +33,6 @@ pub(super) struct Core {
     topics: Mutex<Topics>,
     pub(super) faults: Faults,
     pub(super) sabotage: Option<Sabotage>,
-}
-
-#[derive(Default)]
-struct Timers {
-    heap: BinaryHeap<Timer>,
-    sequence: u64,
-}
-
-/// What happens at a time.
-pub(super) enum Due {
-    /// A task goes on.
-    Wake(Waker),
-    /// A write that its caller has given up takes effect.
-    Write(Vec<Put>),
-    /// The same for a record.
-    Publish(Message),
-}
-
-struct Timer {
-    at: u64,
-    sequence: u64,
-    due: Due,
 }
 
 impl Core {
@@ -126,7 +99,7 @@ impl Core {
     /// Comes back at `now + time`.
     pub(super) fn sleep(self: &Arc<Self>, time: Duration) -> Sleep {
         let until = self.now().saturating_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
-        Sleep { core: self.clone(), until, armed: false }
+        Sleep::new(self, until)
     }
 
     /// Comes back after a random time.
@@ -141,21 +114,18 @@ impl Core {
         self.at(self.now().saturating_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX)), due);
     }
 
-    fn at(&self, at: u64, due: Due) {
-        let mut timers = self.timers.lock().unwrap_or_else(PoisonError::into_inner);
-        timers.sequence += 1;
-        let sequence = timers.sequence;
-        timers.heap.push(Timer { at, sequence, due });
+    pub(super) fn at(&self, at: u64, due: Due) {
+        self.timers.lock().unwrap_or_else(PoisonError::into_inner).set(at, due);
     }
 
     /// Goes on to the next thing that is to happen.
     pub(super) fn advance(&self) -> Option<Due> {
-        let timer = self.timers.lock().unwrap_or_else(PoisonError::into_inner).heap.pop()?;
-        self.now.fetch_max(timer.at, Relaxed);
-        if !matches!(timer.due, Due::Wake(_)) {
+        let (at, due) = self.timers.lock().unwrap_or_else(PoisonError::into_inner).next()?;
+        self.now.fetch_max(at, Relaxed);
+        if !matches!(due, Due::Wake(_)) {
             self.outstanding.fetch_sub(1, Relaxed);
         }
-        Some(timer.due)
+        Some(due)
     }
 
     /// Puts a task into the queue of those that can go on.
@@ -169,47 +139,5 @@ impl Core {
 
     pub(super) fn next_ready(&self) -> Option<usize> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
-    }
-}
-
-/// Waits for a point in simulated time.
-pub(super) struct Sleep {
-    core: Arc<Core>,
-    until: u64,
-    armed: bool,
-}
-
-impl Future for Sleep {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.core.now() >= self.until {
-            return Poll::Ready(());
-        }
-        if !std::mem::replace(&mut self.armed, true) {
-            self.core.at(self.until, Due::Wake(context.waker().clone()));
-        }
-        Poll::Pending
-    }
-}
-
-impl PartialEq for Timer {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Timer {}
-
-impl PartialOrd for Timer {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Timer {
-    /// The earliest is the greatest, as the heap wants it; of the same time, the one that was set first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.sequence).cmp(&(self.at, self.sequence))
     }
 }

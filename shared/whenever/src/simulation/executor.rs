@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Wake, Waker};
 
-use super::core::{Core, Due};
+use super::core::Core;
+use super::timers::Due;
 use super::{broker, store};
 
 type Work = Pin<Box<dyn Future<Output = ()>>>;

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::broker::Stored;
 use super::core::Core;
+use super::topics::Stored;
 use crate::Timestamp;
 use crate::item::{EVENT_AT, PK};
 

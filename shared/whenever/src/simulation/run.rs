@@ -3,65 +3,39 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-use super::broker::{self, SimulatedBroker};
-use super::client::Client;
+use super::broker::SimulatedBroker;
 use super::core::Core;
 use super::disturb;
 use super::executor::{Executor, Spawner};
 use super::faults::Faults;
-use super::function::{Function, Host};
-use super::history::History;
+use super::function::Host;
 use super::order;
 use super::outside::SimulatedOutside;
 use super::random::Random;
-use super::sabotage::Sabotage;
-use super::store::Table;
-use super::trigger::{self, Busy, Filter, Reading, Scene, Subscription};
+use super::setup::Setup;
+use super::trigger::{self, Busy, Scene, Subscription};
 use crate::item::{DUE_SHARD, Item};
-use crate::ports::{Broker, Outside};
-use crate::{Envelope, Record};
 
 /// How long everything may take to settle once nothing goes wrong any more. Pauses between attempts grow to half a minute.
 const SETTLES_WITHIN: Duration = Duration::from_secs(2 * 3600);
 
-/// What a run is made from. The same setup gives the same run.
-#[derive(Debug, Clone)]
-pub struct Setup {
-    /// Decides everything that is left to chance.
-    pub seed: u64,
-    /// What may go wrong; the seed decides how often it does.
-    pub faults: Faults,
-    /// What is broken on purpose.
-    pub sabotage: Option<Sabotage>,
-    /// Whether the history's lines are kept, for people to read.
-    pub keep_history: bool,
-}
-
 /// A simulated deployment.
 pub struct Simulation {
-    scene: Scene,
+    pub(super) scene: Scene,
     executor: Executor,
-    broker: Arc<SimulatedBroker>,
-    outside: Arc<SimulatedOutside>,
-    hosts: BTreeMap<String, Rc<Host>>,
-    subscriptions: Vec<(Rc<Subscription>, Rc<Host>)>,
+    pub(super) broker: Arc<SimulatedBroker>,
+    pub(super) outside: Arc<SimulatedOutside>,
+    pub(super) hosts: BTreeMap<String, Rc<Host>>,
+    pub(super) subscriptions: Vec<(Rc<Subscription>, Rc<Host>)>,
 }
 
 /// After all faults were over, something was still under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotSettled;
-
-impl Setup {
-    /// All kinds of faults.
-    #[must_use]
-    pub fn seeded(seed: u64) -> Self {
-        Setup { seed, faults: Faults::all(), sabotage: None, keep_history: false }
-    }
-}
 
 impl Simulation {
     /// A deployment with nothing in it.
@@ -79,66 +53,6 @@ impl Simulation {
             subscriptions: Vec::new(),
             scene: Scene { core, spawner, busy: Rc::new(Busy::default()) },
         }
-    }
-
-    /// Adds a table.
-    pub fn table(&mut self, table: Table) {
-        self.core().tables().add(table);
-    }
-
-    /// Adds a topic.
-    pub fn topic(&mut self, name: &str, partitions: usize) {
-        self.core().topics().add(name, partitions);
-    }
-
-    /// The broker, for functions that publish.
-    #[must_use]
-    pub fn broker(&self) -> Arc<dyn Broker> {
-        self.broker.clone()
-    }
-
-    /// The outside system, for webhooks.
-    #[must_use]
-    pub fn outside(&self) -> Arc<dyn Outside> {
-        self.outside.clone()
-    }
-
-    /// Adds a function; `make` starts a process of it. An invocation has `timeout`.
-    pub fn function<F: Into<Function>>(&mut self, name: &str, timeout: Duration, make: impl Fn() -> F + 'static) {
-        let host = Host::new(self.core(), name, timeout, Box::new(move || make().into()));
-        self.hosts.insert(name.to_owned(), Rc::new(host));
-    }
-
-    /// A topic invokes this function, which has been added before.
-    pub fn on_topic(&mut self, function: &str, subscription: Subscription) {
-        if let Some(host) = self.hosts.get(function) {
-            self.subscriptions.push((Rc::new(subscription), host.clone()));
-        }
-    }
-
-    /// A table's stream invokes this function, which has been added before, with the items that pass.
-    pub fn on_stream(&mut self, function: &str, table: &'static str, filter: Option<Filter<Item>>) {
-        if let Some(host) = self.hosts.get(function) {
-            trigger::read_shards(&self.scene, &Reading { table, filter }, host);
-        }
-    }
-
-    /// Every minute invokes this function, which has been added before.
-    pub fn every_minute(&mut self, function: &str) {
-        if let Some(host) = self.hosts.get(function) {
-            self.scene.spawner.spawn(trigger::sweep_every_minute(self.scene.clone(), host.clone()));
-        }
-    }
-
-    /// Somebody outside.
-    #[must_use]
-    pub fn client(&self) -> Client {
-        Client { core: self.core().clone(), hosts: Rc::new(self.hosts.clone()), busy: self.scene.busy.clone() }
-    }
-
-    /// Does something beside everything else.
-    pub fn spawn(&mut self, work: impl Future<Output = ()> + 'static) {
-        self.scene.spawner.spawn(work);
     }
 
     /// What may go wrong in this run.
@@ -198,36 +112,7 @@ impl Simulation {
             && !self.core().tables().items().any(|(_, item)| waits(item))
     }
 
-    /// All items of all tables.
-    pub fn items(&self) -> impl Iterator<Item = (&'static str, Arc<Item>)> {
-        let items: Vec<_> = self.core().tables().items().map(|(table, item)| (table, item.clone())).collect();
-        items.into_iter()
-    }
-
-    /// The records of a topic, partition after partition.
-    #[must_use]
-    pub fn records(&self, topic: &str) -> Vec<Record> {
-        self.core().topics().all(topic).iter().map(|stored| stored.record.clone()).collect()
-    }
-
-    /// The events of a topic, duplicates too.
-    #[must_use]
-    pub fn events(&self, topic: &str) -> Vec<Envelope> {
-        self.core().topics().all(topic).iter().filter_map(|stored| broker::event(stored)).collect()
-    }
-
-    /// The messages that the outside system has taken, by their idempotency key, and how often it has.
-    #[must_use]
-    pub fn told(&self) -> BTreeMap<String, usize> {
-        self.outside.taken().clone()
-    }
-
-    /// What has happened.
-    pub fn history(&self) -> MutexGuard<'_, History> {
-        self.core().history()
-    }
-
-    fn core(&self) -> &Arc<Core> {
+    pub(super) fn core(&self) -> &Arc<Core> {
         &self.scene.core
     }
 }

@@ -7,8 +7,9 @@ use super::text;
 use crate::item::{Item, PK};
 use crate::ports::Pending;
 use crate::ports::store::{Condition, ItemKey, Page, Put, Query, Store, StoreError, Usage, WriteError};
-use crate::simulation::core::{Core, Due};
+use crate::simulation::core::Core;
 use crate::simulation::faults::Fault;
+use crate::simulation::timers::Due;
 
 /// One way of a call.
 const QUICK: (Duration, Duration) = (Duration::from_micros(300), Duration::from_millis(4));

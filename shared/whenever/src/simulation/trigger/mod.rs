@@ -1,5 +1,7 @@
 //! Triggers with Lambda's semantics: topics, table streams, schedules.
 
+mod give_up;
+mod lane;
 mod schedule;
 mod stream;
 mod topic;
