@@ -18,16 +18,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=$(dirname "$here")/target/kafka
 jars=$cache/lib
 
-say() { printf 'kafka.sh: %s\n' "$1" >&2; }
-fail() { say "$1"; exit 1; }
+# shellcheck source=localstack/loopback.sh
+. "$here/loopback.sh"
 usage() { sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//' >&2; exit 2; }
 
-# The process that runs on DIR, if there is one. A pid can come again: it must be ours.
-running() {
-  local pid
-  pid=$(cat "$dir/pid" 2>/dev/null) || return 1
-  ps -p "$pid" -o args= 2>/dev/null | grep -qF "$dir/server.properties" && echo "$pid"
-}
+# The process that runs on DIR, if there is one.
+running() { process_of "$dir/pid" "$dir/server.properties"; }
 
 # The address; of a secured one a line for each way in.
 address() {
@@ -37,18 +33,6 @@ address() {
     *,*) tr ',' '\n' <<<"$listeners" | sed 's/:\/\// /' ;;
     *) echo "${listeners#PLAINTEXT://}" ;;
   esac
-}
-
-taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-free_port() {
-  local port
-  for _ in {1..100}; do
-    # Below the range that the system hands out to outgoing connections.
-    port=$((20000 + RANDOM % 10000))
-    taken "$port" || { echo "$port"; return; }
-  done
-  fail "no free port between 20000 and 30000"
 }
 
 find_java() {

@@ -21,27 +21,11 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-say() { printf 'ministack.sh: %s\n' "$1" >&2; }
-fail() { say "$1"; exit 1; }
+# shellcheck source=localstack/loopback.sh
+. "$here/loopback.sh"
 
-# The process that runs from DIR, if there is one. A pid can come again: it must be ours.
-running() {
-  local pid
-  pid=$(cat "$dir/pid" 2>/dev/null) || return 1
-  ps -p "$pid" -o args= 2>/dev/null | grep -qF "$dir/venv" && echo "$pid"
-}
-
-taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-# Below the range that the system hands out to outgoing connections.
-free_port() {
-  local port
-  for _ in {1..100}; do
-    port=$((20000 + RANDOM % 10000))
-    taken "$port" || { echo "$port"; return; }
-  done
-  fail "no free port between 20000 and 30000"
-}
+# The process that runs from DIR, if there is one.
+running() { process_of "$dir/pid" "$dir/venv"; }
 
 start() {
   local pid

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use localstack::Options;
 use localstack::template::{Template, Trigger};
-use whenever::{DynamoStore, Settings};
+use whenever::{DynamoStore, Settings, table_variable};
 
 use crate::api::{Api, DEFAULT_URL};
 use crate::lambda::{self, Answered};
@@ -81,8 +81,7 @@ impl Opened {
 
     /// The function that reads a table's stream.
     pub(crate) fn relay_of(&self, table: &str) -> Result<String, String> {
-        let variable = format!("{}_TABLE", table.to_ascii_uppercase().replace('-', "_"));
-        let relay = self.relays.get(&variable);
+        let relay = self.relays.get(&table_variable(table));
         relay.cloned().ok_or_else(|| format!("no function of the template reads the stream of the table {table}"))
     }
 

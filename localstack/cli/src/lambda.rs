@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 use hyper::Method;
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::client;
 
@@ -14,6 +16,13 @@ pub(crate) struct Answered {
     pub(crate) payload: Bytes,
     /// It is the function's error.
     pub(crate) failed: bool,
+}
+
+/// A function's answer to a batch: which records failed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BatchAnswer {
+    pub(crate) batch_item_failures: Vec<Value>,
 }
 
 /// Runs a function on a trigger's event.

@@ -17,6 +17,7 @@ mod lambda;
 mod login;
 mod logs;
 mod orders;
+mod pace;
 mod progress;
 mod republish;
 mod roles;

@@ -15,7 +15,7 @@ use shop::order::Order;
 use shop::payment::Account;
 use whenever::item::Item;
 use whenever::simulation::{self, Index, Setup, Simulation, Subscription, Table};
-use whenever::{Aggregate, DEAD_LETTERS, Settings};
+use whenever::{Aggregate, DEAD_LETTERS, Settings, table_variable};
 
 use crate::functions::function;
 
@@ -51,7 +51,7 @@ impl Deployment {
         let template = template.map_err(|error| format!("template.yaml: {error}"))?;
         let mut tables = BTreeMap::new();
         for context in CONTEXTS {
-            let variable = format!("{}_TABLE", context.to_uppercase().replace('-', "_"));
+            let variable = table_variable(context);
             let name = template.functions.iter().find_map(|function| function.environment.get(&variable));
             let name = name.ok_or_else(|| format!("template.yaml: no function has the variable {variable}"))?;
             tables.insert(name.clone(), context);

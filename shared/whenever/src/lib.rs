@@ -79,7 +79,7 @@ pub use kafka_batch::kafka_event;
 #[cfg(feature = "lambda")]
 pub use lambda::{Answer, Function, NotHandled, Payload, SystemClock, SystemEntropy, TELL_NEEDS, run, stream_event};
 pub use marker::{OncePerEvent, once};
-pub use needs::{Action, Needs, Place, Tables};
+pub use needs::{Action, Needs, Place, Tables, table_variable};
 pub use numbering::{Counter, CreateNumbered, Numbered};
 pub use outbox::{BadOutbox, Cause, Outgoing, outgoing};
 #[cfg(feature = "outside")]

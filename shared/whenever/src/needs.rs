@@ -170,8 +170,8 @@ impl Needs {
 }
 
 /// The variable that names a context's table in a deployment: `ORDERS_TABLE`.
-#[cfg(feature = "lambda")]
-pub(crate) fn variable(table: &str) -> String {
+#[must_use]
+pub fn table_variable(table: &str) -> String {
     format!("{}_TABLE", table.to_ascii_uppercase().replace('-', "_"))
 }
 

@@ -24,6 +24,7 @@ use shop::ORDER_EVENTS;
 
 use crate::api::Api;
 use crate::follow::{Follower, From};
+use crate::pace::per_second;
 use crate::terminal::{Paint, out, outln};
 use crate::{Outcome, terminal, up};
 use costs::Costs;
@@ -202,8 +203,7 @@ async fn follow(follower: Follower, watch: Arc<Watch>) -> String {
 
 /// Orders a second.
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse().ok().filter(|rate| (0.001..=100_000.0).contains(rate));
-    rate.ok_or_else(|| "needs a number of orders a second, from 0.001 to 100000".to_owned())
+    per_second(text, "orders", 100_000)
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

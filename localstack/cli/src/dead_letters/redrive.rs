@@ -5,8 +5,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 use whenever::{Letter, Removal, kafka_event};
 
@@ -14,6 +12,8 @@ use super::list::table;
 use super::{Found, Selection, key, next};
 use crate::deployment::Deployment;
 use crate::interrupt::Interrupt;
+use crate::lambda::BatchAnswer;
+use crate::pace::per_second;
 use crate::progress::Progress;
 use crate::terminal::{out, outln};
 use crate::{Outcome, confirm, terminal};
@@ -32,13 +32,6 @@ pub(crate) struct Args {
     confirm: confirm::Args,
     #[command(flatten)]
     deployment: Deployment,
-}
-
-/// What a function answers to a batch.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    batch_item_failures: Vec<Value>,
 }
 
 pub(crate) async fn run(args: Args) -> Outcome {
@@ -104,7 +97,7 @@ async fn redrive(found: &Found, letter: &Letter, next: Option<&Letter>) -> Resul
         kafka_event(std::slice::from_ref(&record)).to_string()
     };
     let answer = found.deployment.invoke(&letter.policy, Bytes::from(event)).await?;
-    let Answer { batch_item_failures } =
+    let BatchAnswer { batch_item_failures } =
         serde_json::from_slice(&answer).map_err(|e| format!("its answer was not understood: {e}"))?;
     if !batch_item_failures.is_empty() {
         return Err("it failed for now; the function's log says why".to_owned());
@@ -116,6 +109,5 @@ async fn redrive(found: &Found, letter: &Letter, next: Option<&Letter>) -> Resul
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse().ok().filter(|rate| (0.001..=1_000.0).contains(rate));
-    rate.ok_or_else(|| "needs a number of records a second, from 0.001 to 1000".to_owned())
+    per_second(text, "records", 1_000)
 }

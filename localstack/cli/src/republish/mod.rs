@@ -7,8 +7,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::Value;
 use shop::invariants::TABLES;
 use tokio::time::{Instant, sleep};
 use whenever::item::Item;
@@ -16,6 +14,8 @@ use whenever::{Timestamp, stream_event};
 
 use crate::deployment::{Deployment, Opened};
 use crate::interrupt::Interrupt;
+use crate::lambda::BatchAnswer;
+use crate::pace::per_second;
 use crate::progress::Progress;
 use crate::table::{Side, Table};
 use crate::terminal::{out, outln};
@@ -57,13 +57,6 @@ pub(crate) struct Args {
     confirm: confirm::Args,
     #[command(flatten)]
     deployment: Deployment,
-}
-
-/// What a relay answers to a batch.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    batch_item_failures: Vec<Value>,
 }
 
 pub(crate) async fn run(args: Args) -> Outcome {
@@ -162,7 +155,7 @@ async fn hand_over(deployment: &Opened, relay: &str, table: &str, items: &[Item]
     let mut attempt = 0;
     loop {
         let answer = deployment.invoke(relay, event.clone()).await;
-        let problem = match answer.map(|answer| serde_json::from_slice::<Answer>(&answer)) {
+        let problem = match answer.map(|answer| serde_json::from_slice::<BatchAnswer>(&answer)) {
             Ok(Ok(answer)) if answer.batch_item_failures.is_empty() => return Ok(()),
             Ok(Ok(_)) => "could not publish everything; its log says why".to_owned(),
             Ok(Err(why)) => format!("answered what was not understood: {why}"),
@@ -188,8 +181,7 @@ fn place(text: &str) -> Result<Place, String> {
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse().ok().filter(|rate| (0.001..=100_000.0).contains(rate));
-    rate.ok_or_else(|| "needs a number of items a second, from 0.001 to 100000".to_owned())
+    per_second(text, "items", 100_000)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use futures_util::future::try_join_all;
 
 use crate::aws;
 use crate::item::Item;
-use crate::needs::variable;
+use crate::needs::table_variable;
 use crate::ports::store::{ItemKey, Page, Put, Query, StoreError, Usage, WriteError};
 use crate::ports::{Pending, Store};
 use crate::{Action, Needs, Place, SettingError, Settings};
@@ -89,7 +89,7 @@ impl DynamoStore {
             .places()
             .map(|(place, _)| place)
             .filter(|place| unknown(*place))
-            .map(|place| variable(place.table))
+            .map(|place| table_variable(place.table))
             .collect();
         missing.dedup();
         if missing.is_empty() {
@@ -117,7 +117,7 @@ impl DynamoStore {
     /// The deployment's name of a table, whoever asks.
     fn deployed(&self, table: &'static str) -> Result<&str, StoreError> {
         self.tables.get(table).map(String::as_str).ok_or_else(|| {
-            StoreError::Unavailable(format!("environment variable {} does not name a table", variable(table)))
+            StoreError::Unavailable(format!("environment variable {} does not name a table", table_variable(table)))
         })
     }
 }

@@ -9,7 +9,7 @@ use futures_util::future::try_join_all;
 use super::DynamoStore;
 use super::convert::{self, Attributes};
 use crate::item::{PK, SK};
-use crate::needs::variable;
+use crate::needs::table_variable;
 use crate::{Action, Needs, SettingError};
 
 /// The key that is asked for. Nothing is ever written under it.
@@ -62,8 +62,9 @@ impl DynamoStore {
             }
             _ => None,
         };
-        refusal
-            .map_or(Ok(()), |why| Err(SettingError::new(&variable(table), &format!("names the table {name}: {why}"))))
+        refusal.map_or(Ok(()), |why| {
+            Err(SettingError::new(&table_variable(table), &format!("names the table {name}: {why}")))
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::function::Function;
 use super::log;
-use crate::needs::variable;
+use crate::needs::table_variable;
 use crate::{Action, Place};
 
 /// The argument with which a function's program prints its needs, one JSON object, and ends.
@@ -32,7 +32,7 @@ pub(super) fn tell(function: &impl Function) {
     let needs = function.needs();
     let table = |(place, actions): (Place, &std::collections::BTreeSet<Action>)| Table {
         place,
-        variable: variable(place.table),
+        variable: table_variable(place.table),
         actions: actions.iter().copied().collect(),
     };
     let (tables, topics) = (needs.places().map(table).collect(), needs.topics().collect());
