@@ -10,9 +10,9 @@ use whenever::{Envelope, SystemClock, Timestamp};
 use crate::{Shop, fail};
 
 /// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(12);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it may take until nothing is left to do.
-const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+const SETTLED_WITHIN: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(10);
 
 impl Shop {

@@ -122,7 +122,7 @@ impl Stand {
 
     /// The events in an aggregate's outbox.
     pub(crate) async fn outbox<A: Aggregate>(&self, id: &str) -> Vec<Envelope> {
-        let events = outgoing(self.item::<A>(id).await.unwrap()).unwrap();
+        let events = outgoing(&self.item::<A>(id).await.unwrap()).unwrap();
         events.into_iter().map(|Outgoing { envelope, .. }| envelope).collect()
     }
 

@@ -9,7 +9,7 @@ use shop_tests::{Shop, Stage};
 use crate::STAGE;
 
 /// The spike has a stack to itself: the thousands of orders that it leaves would make every later look at the tables long.
-static SPIKE_STAGE: Stage = Stage::new(&[("DeadlineSeconds", "60")]);
+static SPIKE_STAGE: Stage = Stage::new(&[("DeadlineSeconds", "600")]);
 
 /// How many of these orders are PLACED, once all have ended.
 async fn placed_of(shop: &Shop, orders: &[String]) -> usize {
