@@ -1,7 +1,7 @@
 //! Who does something else than order: restocks, charges, likes, looks, asks for coupons, and writes nonsense.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use whenever::simulation::Client;
 use crate::ask::{insist, request};
 use crate::goods::Goods;
 
-/// Hashes of the records that can never succeed.
-pub(crate) type Poison = Rc<RefCell<BTreeSet<String>>>;
+/// The records that can never succeed: hashes of their values, with the ids that some of them have as events.
+pub(crate) type Poison = Rc<RefCell<BTreeMap<String, String>>>;
 
 /// Does one thing after `wait`.
 pub(crate) async fn visit(client: Client, goods: Rc<Goods>, wait: Duration) {
@@ -24,7 +24,7 @@ pub(crate) async fn visit(client: Client, goods: Rc<Goods>, wait: Duration) {
     let user = json!({ "userId": customer });
     match client.random(|random| random.below(8)) {
         0 => {
-            let body = json!({ "stock": client.random(|random| random.below(60)) });
+            let body = json!({ "stock": client.random(|random| random.below(2 * goods.stock)) });
             insist(&client, "inventories-api", request("PATCH /inventories/{id}", &[("id", product)], &body)).await;
         }
         1 => {
@@ -69,6 +69,6 @@ pub(crate) async fn poison(client: Client, poison: Poison, wait: Duration) {
         3 => ("order-events", envelope("OrderPlaced", json!({ "orderId": 7 })).to_string().into_bytes()),
         _ => ("order-events", envelope("PaymentCompleted", paid).to_string().into_bytes()),
     };
-    poison.borrow_mut().insert(digest_bytes(&value));
+    poison.borrow_mut().insert(digest_bytes(&value), number.clone());
     client.publish(Message { topic: topic.to_owned(), key: number, value });
 }

@@ -69,7 +69,7 @@ fn body(random: &mut Random, goods: &Goods) -> Value {
     }
     let customer = if random.chance(0.02) { "stranger" } else { random.pick(&goods.customers).as_str() };
     let address = if random.chance(0.05) { NOWHERE } else { "street 0" };
-    let with_coupon = !goods.coupons.is_empty() && random.chance(0.3);
+    let with_coupon = !goods.coupons.is_empty() && random.chance(0.15);
     let coupon = with_coupon.then(|| random.pick(&goods.coupons).as_str());
     json!({ "customerId": customer, "items": items, "address": address, "couponId": coupon })
 }

@@ -35,9 +35,13 @@ const CONTEXTS: [&str; 9] = [
     DEAD_LETTERS,
 ];
 
+/// How long orders may stay PENDING, in seconds: hardly as long as an outage, or far longer than any.
+pub(crate) const DEADLINES: [&str; 3] = ["5", "60", "600"];
+
 /// The template, read once for many runs.
 pub(crate) struct Deployment {
-    template: Template,
+    /// With each of the [`DEADLINES`].
+    templates: BTreeMap<&'static str, Template>,
     /// The template's names of the tables by the functions' own.
     tables: BTreeMap<String, &'static str>,
 }
@@ -46,23 +50,29 @@ impl Deployment {
     /// Reads the template that this program was built with.
     pub(crate) fn read() -> Result<Self, String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let values = BTreeMap::from([("DataPlatformUrl".to_owned(), "http://platform.example".to_owned())]);
-        let template = Template::parse(include_str!("../../../template.yaml"), &root, &values);
-        let template = template.map_err(|error| format!("template.yaml: {error}"))?;
-        let mut tables = BTreeMap::new();
-        for context in CONTEXTS {
-            let variable = table_variable(context);
-            let name = template.functions.iter().find_map(|function| function.environment.get(&variable));
-            let name = name.ok_or_else(|| format!("template.yaml: no function has the variable {variable}"))?;
-            tables.insert(name.clone(), context);
+        let (mut templates, mut tables) = (BTreeMap::new(), BTreeMap::new());
+        for deadline in DEADLINES {
+            let values = [("DataPlatformUrl", "http://platform.example"), ("DeadlineSeconds", deadline)];
+            let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            let template = Template::parse(include_str!("../../../template.yaml"), &root, &values);
+            let template = template.map_err(|error| format!("template.yaml: {error}"))?;
+            for context in CONTEXTS {
+                let variable = table_variable(context);
+                let name = template.functions.iter().find_map(|function| function.environment.get(&variable));
+                let name = name.ok_or_else(|| format!("template.yaml: no function has the variable {variable}"))?;
+                tables.insert(name.clone(), context);
+            }
+            templates.insert(deadline, template);
         }
-        Ok(Deployment { template, tables })
+        Ok(Deployment { templates, tables })
     }
 
-    /// A simulation of it, with so many partitions to each topic.
-    pub(crate) fn simulation(&self, setup: &Setup, partitions: usize) -> Result<Simulation, String> {
+    /// A simulation of it with this one of the [`DEADLINES`], and with so many partitions to each topic.
+    pub(crate) fn simulation(&self, setup: &Setup, deadline: &str, partitions: usize) -> Result<Simulation, String> {
+        let template =
+            self.templates.get(deadline).ok_or_else(|| format!("no template has the deadline {deadline}"))?;
         let mut simulation = Simulation::new(setup);
-        for table in &self.template.tables {
+        for table in &template.tables {
             let name = self.context(&table.name)?;
             simulation.table(Table {
                 name,
@@ -70,10 +80,10 @@ impl Deployment {
                 streamed: table.stream.is_some(),
             });
         }
-        for topic in &self.template.topics {
+        for topic in &template.topics {
             simulation.topic(&topic.name, partitions);
         }
-        for function in &self.template.functions {
+        for function in &template.functions {
             self.add(&mut simulation, function)?;
         }
         Ok(simulation)
@@ -104,9 +114,8 @@ impl Deployment {
                 Trigger::Http(_) => {}
                 Trigger::Kafka(kafka) => simulation.on_topic(&deployed.name, subscription(kafka)),
                 Trigger::Stream(stream) => {
-                    let filter = stream.polling.filter.clone();
-                    let filter: Rc<dyn Fn(&Item) -> bool> = Rc::new(move |item| filter.matches(&image(item)));
-                    simulation.on_stream(&deployed.name, self.context(&stream.table)?, Some(filter));
+                    let filter = shows(&stream.polling.filter);
+                    simulation.on_stream(&deployed.name, self.context(&stream.table)?, filter);
                 }
                 Trigger::Schedule(_) => simulation.every_minute(&deployed.name),
             }
@@ -142,8 +151,13 @@ fn passes(filter: &Filter) -> Option<simulation::Filter<Value>> {
     (!filter.is_empty()).then(|| Rc::new(move |record: &Value| filter.matches(record)) as _)
 }
 
-/// What a stream's filter looks at, as far as the item's texts go.
-fn image(item: &Item) -> Value {
-    let texts = item.iter().filter_map(|(name, value)| Some((name.clone(), json!({ "S": value.as_str()? }))));
-    json!({ "dynamodb": { "NewImage": texts.collect::<Map<String, Value>>() } })
+/// A stream's filter, which looks at the item's texts.
+fn shows(filter: &Filter) -> Option<simulation::Filter<Item>> {
+    let filter = filter.clone();
+    let names: Vec<String> = filter.fields(&["dynamodb", "NewImage"]).into_iter().map(str::to_owned).collect();
+    let image = move |item: &Item| {
+        let text = |name: &String| Some((name.clone(), json!({ "S": item.get(name)?.as_str()? })));
+        json!({ "dynamodb": { "NewImage": names.iter().filter_map(text).collect::<Map<String, Value>>() } })
+    };
+    (!filter.is_empty()).then(|| Rc::new(move |item: &Item| filter.matches(&image(item))) as _)
 }

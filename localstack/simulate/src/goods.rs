@@ -11,32 +11,35 @@ use crate::ask::{insist, request};
 #[derive(Clone)]
 pub(crate) struct Goods {
     pub(crate) products: Vec<String>,
+    /// As much of each as orders nearly use up.
+    pub(crate) stock: u64,
     pub(crate) customers: Vec<String>,
     pub(crate) coupons: Vec<String>,
 }
 
 impl Goods {
-    /// As much as so many orders nearly use up.
+    /// As much as so many orders nearly use up, or more.
     pub(crate) fn drawn(random: &mut Random, orders: usize) -> (Self, Vec<Call>) {
         let names = |what: &str, count: u64| (1..=count).map(|n| format!("{what}-{n}")).collect::<Vec<_>>();
         let few = |random: &mut Random, most: u64| random.between(1, most.max(1));
-        let products = few(random, 12);
+        let products = few(random, 4 + orders as u64 / 20);
         let customers = few(random, (orders as u64 / 10).clamp(2, 200));
         let coupons = random.between(0, 4);
+        let share = |all: u64| orders as u64 * 4 / all + 2;
         let goods = Goods {
             products: names("product", products),
+            stock: share(products),
             customers: names("customer", customers),
             coupons: names("coupon", coupons),
         };
-        let share = |all: u64| orders as u64 * 4 / all + 2;
         let mut calls = Vec::new();
         for id in &goods.products {
-            let stock = random.between(0, 2 * share(products));
+            let stock = random.between(goods.stock / 2, 4 * goods.stock);
             let body = json!({ "id": id, "name": id, "stock": stock, "price": random.between(0, 50) });
             calls.push(Call { function: "inventories-api", route: "POST /inventories", body });
         }
         for id in &goods.customers {
-            let body = json!({ "id": id, "balance": random.between(0, 60 * share(customers)) });
+            let body = json!({ "id": id, "balance": random.between(30 * share(customers), 200 * share(customers)) });
             calls.push(Call { function: "accounts-api", route: "POST /accounts", body });
         }
         for id in &goods.coupons {

@@ -7,7 +7,7 @@ use whenever::simulation::{Fault, Faults, Random, Sabotage, Setup};
 
 use crate::bystanders::{Poison, poison, visit};
 use crate::customer::{Accepted, order};
-use crate::deployment::Deployment;
+use crate::deployment::{DEADLINES, Deployment};
 use crate::goods::Goods;
 use crate::verdict::{Verdict, judge};
 
@@ -44,7 +44,8 @@ impl Segment {
         // Another stream than the simulation's own: what there is does not depend on what goes wrong.
         let mut random = Random::new(!self.seed);
         let partitions = usize::try_from(random.between(1, 3)).unwrap_or(1);
-        let mut simulation = deployment.simulation(&setup, partitions)?;
+        let deadline = *random.pick(&DEADLINES);
+        let mut simulation = deployment.simulation(&setup, deadline, partitions)?;
         let client = simulation.client();
         let (goods, calls) = Goods::drawn(&mut random, self.orders);
         let goods = Rc::new(goods);
@@ -57,7 +58,8 @@ impl Segment {
         }
         let (accepted, poisoned) = (Accepted::default(), Poison::default());
         let begin = Duration::from_secs(1);
-        let time = begin + random.span(Duration::from_secs(2), Duration::from_secs(30));
+        let each = random.span(Duration::from_millis(2), Duration::from_millis(60));
+        let time = begin + Duration::from_secs(2) + each * u32::try_from(self.orders).unwrap_or(u32::MAX);
         for number in 0..self.orders {
             let wait = random.span(begin, time);
             simulation.spawn(order(client.clone(), goods.clone(), accepted.clone(), wait));

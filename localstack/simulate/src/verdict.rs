@@ -1,6 +1,6 @@
 //! What must hold once everything has settled.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -9,7 +9,7 @@ use shop::order::{Order, OrderCancelled, OrderPlaced, Status};
 use shop::{CATALOG_EVENTS, COUPON_EVENTS, ORDER_EVENTS, data_platform};
 use whenever::item::{Item, PK, SK};
 use whenever::simulation::Simulation;
-use whenever::{Aggregate, DEAD_LETTERS, Envelope, Event, digest_bytes};
+use whenever::{Aggregate, DEAD_LETTERS, Envelope, Event};
 
 use crate::deployment::TIMELINE;
 
@@ -25,15 +25,23 @@ pub(crate) struct Verdict {
 }
 
 /// Looks at everything.
-pub(crate) fn judge(simulation: &Simulation, accepted: &BTreeSet<String>, poison: &BTreeSet<String>) -> Verdict {
+pub(crate) fn judge(
+    simulation: &Simulation,
+    accepted: &BTreeSet<String>,
+    poison: &BTreeMap<String, String>,
+) -> Verdict {
     let mut found = simulation.history().violations().to_vec();
     let (mut shop, mut orders, mut timeline, mut letters) =
-        (Vec::new(), BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+        (Snapshot::default(), BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+    let mut add = |item: &Item| {
+        let unreadable = shop.add(item.clone()).err();
+        found.extend(unreadable.map(|unreadable| unreadable.to_string()));
+    };
     for (table, item) in simulation.items() {
         match table {
             Order::TABLE => {
                 orders.insert(after_last(&item, PK, '#'));
-                shop.push(Item::clone(&item));
+                add(&item);
             }
             TIMELINE => drop(timeline.insert(after_last(&item, SK, '#'))),
             DEAD_LETTERS if item.contains_key("reason") => {
@@ -42,19 +50,17 @@ pub(crate) fn judge(simulation: &Simulation, accepted: &BTreeSet<String>, poison
             // What keeps a sequenced policy's later events behind a letter.
             DEAD_LETTERS => {}
             data_platform::TABLE => {}
-            _ => shop.push(Item::clone(&item)),
+            _ => add(&item),
         }
     }
-    let shop = match Snapshot::read(shop) {
-        Ok(shop) => shop,
-        Err(unreadable) => {
-            found.push(unreadable.to_string());
-            return Verdict { violations: found, ..Verdict::default() };
-        }
-    };
     found.extend(shop.violations());
     found.extend(accepted.difference(&orders).map(|id| format!("order {id} was accepted, and there is no such order")));
-    let events = |topic: &str| events(simulation, topic, poison);
+    let nonsense: HashSet<&str> = poison.values().map(String::as_str).collect();
+    let events = |topic: &str| {
+        let mut events = simulation.events(topic);
+        events.retain(|event| !nonsense.contains(event.id.as_str()));
+        events
+    };
     let of_orders = events(ORDER_EVENTS);
     found.extend(history_violations(&shop.orders, &of_orders));
     found.extend(timeline_violations(&of_orders, &timeline));
@@ -76,14 +82,6 @@ fn after_last(item: &Arc<Item>, name: &str, mark: char) -> String {
     text.rsplit(mark).next().unwrap_or_default().to_owned()
 }
 
-/// The events of a topic, duplicates too, without what was never one.
-fn events(simulation: &Simulation, topic: &str, poison: &BTreeSet<String>) -> Vec<Envelope> {
-    let records = simulation.records(topic);
-    let values = records.iter().filter_map(|record| record.value.as_deref());
-    let real = values.filter(|value| poison.is_empty() || !poison.contains(&digest_bytes(value)));
-    real.filter_map(|value| Envelope::decode(value).ok()).collect()
-}
-
 /// The timeline holds every event of an order.
 fn timeline_violations(events: &[Envelope], timeline: &BTreeSet<String>) -> Vec<String> {
     let missing = events.iter().filter(|event| !timeline.contains(&event.id));
@@ -91,13 +89,13 @@ fn timeline_violations(events: &[Envelope], timeline: &BTreeSet<String>) -> Vec<
 }
 
 /// Parked is what can never succeed, all of it and nothing else.
-fn letter_violations(letters: &BTreeMap<String, Arc<Item>>, poison: &BTreeSet<String>) -> Vec<String> {
+fn letter_violations(letters: &BTreeMap<String, Arc<Item>>, poison: &BTreeMap<String, String>) -> Vec<String> {
     let said = |letter: &Item, name: &str| letter.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let unexpected = letters.iter().filter(|(hash, _)| !poison.contains(*hash)).map(|(hash, letter)| {
+    let unexpected = letters.iter().filter(|(hash, _)| !poison.contains_key(*hash)).map(|(hash, letter)| {
         let (policy, reason) = (said(letter, "policy"), said(letter, "reason"));
         format!("{policy} has parked a record that is no poison, hash {hash}: {reason}")
     });
-    let missed = poison.iter().filter(|hash| !letters.contains_key(*hash));
+    let missed = poison.keys().filter(|hash| !letters.contains_key(*hash));
     unexpected.chain(missed.map(|hash| format!("poison is not parked, hash {hash}"))).collect()
 }
 

@@ -93,7 +93,7 @@ impl Scenario {
         let changed: Vec<AggregateKey> = self.world.changed().cloned().collect();
         let puts = self.world.puts().expect("the aggregates can be written");
         for (key, put) in changed.iter().zip(puts) {
-            events.extend(outgoing(put.item.clone()).expect("the outbox can be read"));
+            events.extend(outgoing(&put.item).expect("the outbox can be read"));
             self.world.fill(key, Some(put.item)).expect("the item can be read");
         }
         events.sort_by_key(|e| e.envelope.time);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::envelope::{Envelope, SPECVERSION, schema};
 use crate::id::event_id;
-use crate::item::{Item, OUTBOX, PK, public};
+use crate::item::{Item, OUTBOX, PK, RESERVED};
 use crate::ports::Message;
 use crate::{Announcement, Emission, Timestamp};
 
@@ -120,7 +120,7 @@ impl OutboxEntry {
 /// # Errors
 ///
 /// [`BadOutbox`] where the outbox or the key is not of the form that commits write.
-pub fn outgoing(item: Item) -> Result<Vec<Outgoing>, BadOutbox> {
+pub fn outgoing(item: &Item) -> Result<Vec<Outgoing>, BadOutbox> {
     let entries: Vec<OutboxEntry> = match item.get(OUTBOX) {
         None => return Ok(Vec::new()),
         Some(Value::String(text)) => {
@@ -129,15 +129,13 @@ pub fn outgoing(item: Item) -> Result<Vec<Outgoing>, BadOutbox> {
         Some(_) => return Err(BadOutbox("its outbox is no text".to_owned())),
     };
     let pk = item.get(PK).and_then(Value::as_str).unwrap_or_default();
-    let (kind, id) = pk
-        .split_once('#')
-        .map(|(kind, id)| (kind.to_owned(), id.to_owned()))
-        .ok_or_else(|| BadOutbox(format!("its key {pk:?} is not KIND#ID")))?;
-    let public = public(item);
+    let (kind, id) = pk.split_once('#').ok_or_else(|| BadOutbox(format!("its key {pk:?} is not KIND#ID")))?;
+    let shown = item.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));
+    let shown: Item = shown.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut events: Vec<Outgoing> = Vec::with_capacity(entries.len());
     for entry in entries {
         let position = events.iter().filter(|e| e.envelope.causationid == entry.cause).count();
-        events.push(entry.complete(&kind, &id, position, public.clone()));
+        events.push(entry.complete(kind, id, position, shown.clone()));
     }
     Ok(events)
 }

@@ -147,7 +147,7 @@ fn unpack(change: &Change) -> Parcel<'_> {
     let (events, damage) = match &change.image {
         Err(why) => (Vec::new(), Some(why.clone())),
         Ok(None) => (Vec::new(), None),
-        Ok(Some(item)) => match outgoing(item.clone()) {
+        Ok(Some(item)) => match outgoing(item) {
             Ok(events) => (events, None),
             Err(why) => (Vec::new(), Some(why.to_string())),
         },

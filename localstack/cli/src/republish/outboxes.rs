@@ -77,7 +77,7 @@ fn means(wanted: &Args, item: &Item) -> bool {
         let key = wanted.key.as_ref().is_none_or(|key| *key == event.partitionkey || *key == event.subject);
         key && event.time >= wanted.since && wanted.until.is_none_or(|until| event.time < until)
     };
-    outgoing(item.clone()).map_or(wanted.key.is_none(), |events| events.iter().any(meant))
+    outgoing(item).map_or(wanted.key.is_none(), |events| events.iter().any(meant))
 }
 
 fn pk(item: &Item) -> String {

@@ -1,5 +1,7 @@
 //! Event filter patterns: which records a trigger's `FilterCriteria` lets through.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::rule::Rule;
@@ -44,6 +46,13 @@ impl Filter {
     pub fn matches(&self, record: &Value) -> bool {
         self.0.is_empty() || self.0.iter().any(|pattern| pattern.matches(Some(record)))
     }
+
+    /// The fields below `path` that it looks at; what others hold makes no difference.
+    pub fn fields(&self, path: &[&str]) -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        self.0.iter().for_each(|pattern| pattern.fields(path, &mut found));
+        found
+    }
 }
 
 impl Pattern {
@@ -66,6 +75,23 @@ impl Pattern {
                 rules.iter().map(Rule::parse).collect::<Result<_, _>>().map(Self::Rules)
             }
             other => Err(format!("has {other} where a list of values or an object with fields is needed")),
+        }
+    }
+
+    fn fields<'p>(&'p self, path: &[&str], found: &mut BTreeSet<&'p str>) {
+        match self {
+            Self::Rules(_) => {}
+            Self::AnyOf(patterns) => patterns.iter().for_each(|pattern| pattern.fields(path, found)),
+            Self::Fields(fields) => {
+                for (name, pattern) in fields {
+                    match (pattern, path.split_first()) {
+                        (Self::AnyOf(_), _) => pattern.fields(path, found),
+                        (_, None) => drop(found.insert(name)),
+                        (_, Some((first, rest))) if first == name => pattern.fields(rest, found),
+                        _ => {}
+                    }
+                }
+            }
         }
     }
 
@@ -110,6 +136,17 @@ mod tests {
         assert!(!filter.matches(&json!({"value": {"type": "B"}})));
         assert!(!filter.matches(&json!({"value": "A"})));
         assert!(!filter.matches(&json!({})));
+    }
+
+    #[test]
+    fn it_says_which_fields_it_looks_at() {
+        let image =
+            json!({"status": {"S": ["PLACED"]}, "$or": [{"outbox": {"S": [{"exists": true}]}}, {"dueAt": [1]}]});
+        let filter = filter(json!({"eventName": ["INSERT"], "dynamodb": {"NewImage": image}}));
+        let found: Vec<&str> = filter.fields(&["dynamodb", "NewImage"]).into_iter().collect();
+        assert_eq!(found, ["dueAt", "outbox", "status"]);
+        assert_eq!(filter.fields(&[]).into_iter().collect::<Vec<_>>(), ["dynamodb", "eventName"]);
+        assert!(Filter::default().fields(&[]).is_empty());
     }
 
     #[test]

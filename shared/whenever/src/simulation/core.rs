@@ -1,6 +1,5 @@
 //! What all parts of a simulation share: time, chance, history, tables and topics. One thread uses it; the locks are never waited for.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,7 +25,6 @@ pub(super) struct Core {
     /// Effects that are still to come.
     pub(super) outstanding: AtomicUsize,
     timers: Mutex<Timers>,
-    ready: Mutex<VecDeque<usize>>,
     random: Mutex<Random>,
     history: Mutex<History>,
     tables: Mutex<Tables>,
@@ -42,7 +40,6 @@ impl Core {
             calm: AtomicBool::new(false),
             outstanding: AtomicUsize::new(0),
             timers: Mutex::default(),
-            ready: Mutex::default(),
             random: Mutex::new(random),
             history: Mutex::new(History::new(keep)),
             tables: Mutex::default(),
@@ -126,18 +123,5 @@ impl Core {
             self.outstanding.fetch_sub(1, Relaxed);
         }
         Some(due)
-    }
-
-    /// Puts a task into the queue of those that can go on.
-    pub(super) fn enqueue(&self, task: usize) {
-        self.ready.lock().unwrap_or_else(PoisonError::into_inner).push_back(task);
-    }
-
-    pub(super) fn has_ready(&self) -> bool {
-        !self.ready.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
-    pub(super) fn next_ready(&self) -> Option<usize> {
-        self.ready.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }

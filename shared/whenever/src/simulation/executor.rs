@@ -1,11 +1,12 @@
 //! Runs tasks one after another on one thread, in an order that depends on the seed alone.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Wake, Waker};
 
 use super::core::Core;
@@ -28,9 +29,14 @@ impl Spawner {
 pub(super) struct Executor {
     core: Arc<Core>,
     spawner: Spawner,
+    ready: Arc<Ready>,
     tasks: Vec<Option<Task>>,
     free: Vec<usize>,
 }
+
+/// The tasks that can go on.
+#[derive(Default)]
+struct Ready(Mutex<VecDeque<usize>>);
 
 struct Task {
     work: Work,
@@ -38,9 +44,10 @@ struct Task {
     waker: Waker,
 }
 
-/// Wakes one task. It is queued once, however often it is rung.
+/// Wakes one task. It is queued once, however often it is rung. Timers and topics keep bells: one that kept the [`Core`] would keep it
+/// for ever.
 struct Bell {
-    core: Arc<Core>,
+    ready: Arc<Ready>,
     task: usize,
     rung: AtomicBool,
 }
@@ -48,20 +55,27 @@ struct Bell {
 impl Wake for Bell {
     fn wake(self: Arc<Self>) {
         if !self.rung.swap(true, Relaxed) {
-            self.core.enqueue(self.task);
+            self.ready.queue().push_back(self.task);
         }
+    }
+}
+
+impl Ready {
+    fn queue(&self) -> MutexGuard<'_, VecDeque<usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Executor {
     pub(super) fn new(core: Arc<Core>, spawner: Spawner) -> Self {
-        Executor { core, spawner, tasks: Vec::new(), free: Vec::new() }
+        Executor { core, spawner, ready: Arc::default(), tasks: Vec::new(), free: Vec::new() }
     }
 
     /// Does the next thing; false if there is nothing left to do.
     pub(super) fn step(&mut self) -> bool {
         self.adopt();
-        if let Some(task) = self.core.next_ready() {
+        let task = self.ready.queue().pop_front();
+        if let Some(task) = task {
             self.poll(task);
             return true;
         }
@@ -76,7 +90,7 @@ impl Executor {
 
     /// Whether nothing can go on before time does.
     pub(super) fn is_waiting(&self) -> bool {
-        self.spawner.0.borrow().is_empty() && !self.core.has_ready()
+        self.spawner.0.borrow().is_empty() && self.ready.queue().is_empty()
     }
 
     fn adopt(&mut self) {
@@ -85,9 +99,9 @@ impl Executor {
                 self.tasks.push(None);
                 self.tasks.len() - 1
             });
-            let bell = Arc::new(Bell { core: self.core.clone(), task, rung: AtomicBool::new(true) });
+            let bell = Arc::new(Bell { ready: self.ready.clone(), task, rung: AtomicBool::new(true) });
             self.tasks[task] = Some(Task { work, waker: bell.clone().into(), bell });
-            self.core.enqueue(task);
+            self.ready.queue().push_back(task);
         }
     }
 
@@ -98,5 +112,12 @@ impl Executor {
             self.tasks[at] = None;
             self.free.push(at);
         }
+    }
+}
+
+impl Drop for Executor {
+    /// Tasks that were not begun may hold the spawner that holds them.
+    fn drop(&mut self) {
+        self.spawner.0.take();
     }
 }
