@@ -12,7 +12,7 @@ pub struct Args {
     #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub orders: u64,
     /// How many orders a segment has: each starts with empty tables, and its own seed repeats it
-    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub segment: u64,
     /// Go on for this long, in place of a number of orders
     #[arg(long, value_name = "SECONDS", conflicts_with = "orders")]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::command::AggregateKey;
+use crate::command::{AggregateKey, Touch};
 use crate::invocation::Invocation;
 use crate::item::{Corrupt, Item};
 use crate::ports::Platform;
@@ -80,6 +80,17 @@ impl Committer {
                 Err(e) => return Err(e.into()),
             }
         }
+    }
+
+    /// Reads what `touches` name once more; whether anything was not what `world` knew. What a world knows was read, or met by a failed
+    /// condition, item by item: only where nothing has changed since has it all been there at one moment.
+    pub(crate) async fn catch_up(&self, world: &mut World, touches: &[Touch]) -> Result<bool, CommitError> {
+        let keys: Vec<AggregateKey> = touches.iter().map(|touch| touch.key.clone()).collect();
+        let mut changed = false;
+        for (key, item) in keys.iter().zip(self.load(&keys).await?) {
+            changed |= world.fill(key, item)?;
+        }
+        Ok(changed)
     }
 
     /// Repeats a write that is the same whoever makes it while there is time. Where its condition does not hold, it was made before.

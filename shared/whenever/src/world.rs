@@ -145,13 +145,13 @@ impl World {
         }
     }
 
-    /// Takes over what the table holds for `key`.
-    pub(crate) fn fill(&mut self, key: &AggregateKey, item: Option<Item>) -> Result<(), Corrupt> {
+    /// Takes over what the table holds for `key`; whether that is another version than the one it knew.
+    pub(crate) fn fill(&mut self, key: &AggregateKey, item: Option<Item>) -> Result<bool, Corrupt> {
         self.kept.remove(key);
-        match self.slots.get_mut(key) {
-            Some(slot) => slot.fill(key, item),
-            None => Ok(()),
-        }
+        let Some(slot) = self.slots.get_mut(key) else { return Ok(false) };
+        let known = slot.version;
+        slot.fill(key, item)?;
+        Ok(slot.version != known)
     }
 
     /// Whether the table is known to hold `key`.

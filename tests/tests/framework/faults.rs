@@ -1,13 +1,14 @@
 //! Faults of the store: what is retried, what waits, and that nothing happens twice.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
 use whenever::ports::store::Put;
-use whenever::{Outcome, Record};
+use whenever::{Command, Outcome, Policy, Received, Record, Refusal, Tables, Touches, World};
 
-use crate::kitchen::{Jar, Portion, give_cookie};
+use crate::kitchen::{CookieWanted, Jar, Portion, give_cookie};
 use crate::stand::{Fault, Stand, outcomes, record};
 
 fn wanted(child: &str, jar: &str) -> Record {
@@ -111,4 +112,50 @@ async fn a_refusal_counts_only_once_what_it_rests_on_is_written() {
     let handled = give_cookie().run(&batch, &stand.invocation(Duration::from_millis(50))).await;
     assert!(handled.iter().all(whenever::Handled::failed), "{handled:?}");
     assert!(stand.dead_letters().await.is_empty());
+}
+
+/// A child wants none: there is a portion that says so. One that got a cookie got it out of the jar.
+struct Forgo {
+    child: String,
+    jar: String,
+}
+
+impl Command for Forgo {
+    fn tables() -> Tables {
+        Tables::of::<Portion>().and(Tables::of::<Jar>())
+    }
+
+    fn touches(&self) -> Touches {
+        Touches::new().load::<Portion>(&self.child).load::<Jar>(&self.jar)
+    }
+
+    fn execute(&self, world: &mut World) -> Result<(), Refusal> {
+        let full = world.get::<Jar>(&self.jar).is_some_and(|jar| jar.left == 10);
+        match world.get::<Portion>(&self.child) {
+            Some(portion) if portion.got && full => Err(Refusal::Broken("nothing was taken out of the jar".to_owned())),
+            Some(_) => Ok(()),
+            None => world.apply::<Portion>(&self.child, Portion { child: self.child.clone(), got: false }),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_what_was_never_there_at_one_moment_does_not_count() {
+    let stand = with_jars(&["a"]).await;
+    let overtaken = Arc::new(AtomicBool::new(false));
+    let seen = overtaken.clone();
+    stand.faults(move |puts| (puts.len() == 1 && !seen.load(Ordering::SeqCst)).then_some(Fault::Refused));
+    let forgo = Policy::named("forgo")
+        .whenever(|event: &Received<CookieWanted>| Forgo { child: event.child.clone(), jar: event.jar.clone() });
+    // It has read that there is no portion, and a full jar; its write then fails on the portion alone.
+    let give = async {
+        let given = stand.deliver(&give_cookie(), &[wanted("tom", "a")]).await;
+        overtaken.store(true, Ordering::SeqCst);
+        given
+    };
+    let batch = [wanted("tom", "a")];
+    let (forgone, given) = tokio::join!(stand.deliver(&forgo, &batch), give);
+    assert_eq!((given, forgone), (vec![Outcome::Done], vec![Outcome::Done]));
+    assert!(stand.dead_letters().await.is_empty());
+    assert_eq!(stand.state::<Portion>("tom").await, Some(Portion { child: "tom".to_owned(), got: true }));
 }

@@ -176,7 +176,7 @@ async fn a_crash_between_answer_and_marker_repeats_the_call_with_its_key() {
     let neighbour = Neighbour::answering(|_| Ok((200, "true")));
     stand.faults(|_| Some(Fault::Refused));
     let batch = [opened("a", "front"), opened("b", "front")];
-    let handled = webhook(&neighbour).run(&batch, &stand.invocation(Duration::from_millis(200))).await;
+    let handled = webhook(&neighbour).run(&batch, &stand.invocation(Duration::from_secs(2))).await;
     assert_eq!(failed(&outcomes(handled)), [true, true], "nothing is done before its marker is written");
     stand.faults(|_| None);
     assert_eq!(deliver(&stand, &webhook(&neighbour), &batch).await, vec![Outcome::Done; 2]);

@@ -104,6 +104,25 @@ impl<'a> Fold<'a> {
                 self.fail(taken, "the invocation's time was over");
                 continue;
             }
+            if let [(task, Verdict::Park(_))] = taken[..]
+                && rests_on_several(task)
+            {
+                match self.committer.catch_up(&mut self.world, &task.touches).await {
+                    Ok(false) => {}
+                    Ok(true) => {
+                        self.put_back(taken);
+                        continue;
+                    }
+                    Err(CommitError::Terminal(why)) => {
+                        self.narrow(taken, &why);
+                        continue;
+                    }
+                    Err(e) => {
+                        self.again(taken, &e.to_string()).await;
+                        continue;
+                    }
+                }
+            }
             match self.committer.commit(&mut self.world).await {
                 Ok(()) => {
                     self.attempt = 0;
@@ -151,9 +170,14 @@ impl<'a> Fold<'a> {
                     self.world.keep();
                     taken.push((task, Verdict::Done));
                 }
+                // It is looked at again alone, once what comes before it is written.
+                Err(_) if rests_on_several(task) && !taken.is_empty() => break,
                 Err(refusal) => taken.push((task, Verdict::Park(refusal.to_string()))),
             }
             self.queue.pop_front();
+            if matches!(taken[..], [(task, Verdict::Park(_))] if rests_on_several(task)) {
+                break;
+            }
         }
         if taken.is_empty() { None } else { Some(taken) }
     }
@@ -227,4 +251,9 @@ impl<'a> Fold<'a> {
             self.blocked.extend(task.lane.as_deref());
         }
     }
+}
+
+/// Whether what it sees may never have been there at one moment: a refusal may then be due to that alone.
+fn rests_on_several(task: &Task) -> bool {
+    task.touches.len() > 1
 }

@@ -33,8 +33,13 @@ pub(super) async fn execute(
     }
     let mut attempt = 0;
     loop {
-        let staged = world.stage(command, cause, invocation.platform.clock.now());
-        staged.map_err(NotExecuted::Refused)?;
+        if let Err(refusal) = world.stage(command, cause, invocation.platform.clock.now()) {
+            // What it sees of several aggregates may never have been there at one moment.
+            if touches.len() > 1 && committer.catch_up(&mut world, &touches).await? {
+                continue;
+            }
+            return Err(NotExecuted::Refused(refusal));
+        }
         world.keep();
         match committer.commit(&mut world).await {
             Ok(()) => return Ok(world),

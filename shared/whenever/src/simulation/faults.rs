@@ -21,6 +21,8 @@ pub enum Fault {
     Throttling,
     /// Another transaction holds an item.
     Conflicts,
+    /// The items of one read are read at different moments.
+    TornReads,
     /// An index shows what was, for seconds.
     StaleIndexes,
     /// Stream records arrive late, and those of one transaction apart.
@@ -45,7 +47,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 18] = [
         Fault::Duplicates,
         Fault::Replays,
         Fault::Crashes,
@@ -53,6 +55,7 @@ impl Fault {
         Fault::LateEffects,
         Fault::Throttling,
         Fault::Conflicts,
+        Fault::TornReads,
         Fault::StaleIndexes,
         Fault::SplitStreams,
         Fault::Sweeps,
@@ -70,7 +73,7 @@ impl Fault {
         match self {
             Fault::Replays | Fault::Crashes | Fault::LateEffects | Fault::Conflicts => 0.03,
             Fault::Duplicates | Fault::LostAnswers | Fault::Throttling | Fault::Slowness => 0.08,
-            Fault::StaleIndexes | Fault::SplitStreams | Fault::Skew | Fault::LaterFirst => 1.0,
+            Fault::TornReads | Fault::StaleIndexes | Fault::SplitStreams | Fault::Skew | Fault::LaterFirst => 1.0,
             Fault::Sweeps | Fault::Growth | Fault::Outages | Fault::BrokerOutages | Fault::Poison => 0.5,
         }
     }

@@ -9,8 +9,8 @@ use super::topics::Stored;
 use crate::Timestamp;
 use crate::item::{EVENT_AT, PK};
 
-/// Looks at all partitions of all topics. Only what is new counts: what has come before may come again. An event that no item's
-/// outbox held has no place among others.
+/// Looks at all partitions of all topics. Only what is new counts: what has come before may come again, on another partition too where
+/// the topic has grown. An event that no item's outbox held has no place among others.
 pub(super) fn violations(core: &Core) -> Vec<String> {
     let emitting: HashSet<String> = {
         let tables = core.tables();
@@ -18,12 +18,18 @@ pub(super) fn violations(core: &Core) -> Vec<String> {
         emitting.filter_map(|(_, item)| item.get(PK)?.as_str().map(str::to_owned)).collect()
     };
     let topics = core.topics();
+    let mut first: HashMap<&str, u64> = HashMap::new();
+    for (stored, event) in topics.each().flatten().filter_map(|stored| Some((stored, event(stored)?))) {
+        first.entry(event.id).and_modify(|at| *at = stored.at.min(*at)).or_insert(stored.at);
+    }
     let mut found = Vec::new();
     for records in topics.each() {
         let mut latest: HashMap<String, Timestamp> = HashMap::new();
-        let mut ids = HashSet::new();
-        for (id, aggregate, time) in records.filter_map(|stored| event(stored)) {
-            if !emitting.contains(&aggregate) || !ids.insert(id) {
+        for stored in records {
+            let Some(Told { id, aggregate, time }) = event(stored) else { continue };
+            // No second one comes before it has been counted.
+            let new = first.get(id) == Some(&stored.at) && first.remove(id).is_some();
+            if !new || !emitting.contains(&aggregate) {
                 continue;
             }
             let before = latest.insert(aggregate.clone(), time);
@@ -35,10 +41,19 @@ pub(super) fn violations(core: &Core) -> Vec<String> {
     found
 }
 
-/// An event's id, whose it is, and when it happened.
-fn event(stored: &Stored) -> Option<(&str, String, Timestamp)> {
+/// What an event says of itself.
+struct Told<'a> {
+    id: &'a str,
+    /// Whose it is, as its item's key says it.
+    aggregate: String,
+    /// When it happened.
+    time: Timestamp,
+}
+
+fn event(stored: &Stored) -> Option<Told<'_>> {
     let event = stored.seen.as_ref()?.get("value")?;
     let field = |name: &str| event.get(name).and_then(Value::as_str);
     let kind = field("source")?.strip_prefix('/')?;
-    Some((field("id")?, format!("{kind}#{}", field("subject")?), field("time")?.parse().ok()?))
+    let aggregate = format!("{kind}#{}", field("subject")?);
+    Some(Told { id: field("id")?, aggregate, time: field("time")?.parse().ok()? })
 }

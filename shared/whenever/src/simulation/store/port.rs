@@ -83,14 +83,16 @@ impl Store for SimulatedStore {
         Box::pin(async move {
             self.way().await;
             self.refuse()?;
-            let found = {
-                let tables = self.0.tables();
-                let found =
-                    keys.iter().map(|key| Ok(tables.get(key.table)?.get(&key.pk, "").map(|item| Item::clone(item))));
-                found.collect::<Result<_, StoreError>>()
-            };
+            let mut found = Vec::with_capacity(keys.len());
+            let torn = keys.len() > 1 && self.0.strikes(Fault::TornReads);
+            for key in keys {
+                if torn && !found.is_empty() {
+                    self.way().await;
+                }
+                found.push(self.0.tables().get(key.table)?.get(&key.pk, "").map(|item| Item::clone(item)));
+            }
             self.way().await;
-            found
+            Ok(found)
         })
     }
 
