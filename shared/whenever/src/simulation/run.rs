@@ -18,7 +18,6 @@ use super::outside::SimulatedOutside;
 use super::random::Random;
 use super::setup::Setup;
 use super::trigger::{self, Busy, Scene, Subscription};
-use crate::item::{DUE_SHARD, Item};
 
 /// How long everything may take to settle once nothing goes wrong any more. Pauses between attempts grow to half a minute.
 const SETTLES_WITHIN: Duration = Duration::from_secs(2 * 3600);
@@ -106,10 +105,7 @@ impl Simulation {
 
     /// Nothing is under way, nothing is still to come, and no aggregate waits for its deadline.
     fn is_settled(&self) -> bool {
-        let waits = |item: &Arc<Item>| item.contains_key(DUE_SHARD);
-        self.scene.busy.is_idle()
-            && self.core().outstanding.load(Relaxed) == 0
-            && !self.core().tables().items().any(|(_, item)| waits(item))
+        self.scene.busy.is_idle() && self.core().outstanding.load(Relaxed) == 0 && !self.core().tables().wait()
     }
 
     pub(super) fn core(&self) -> &Arc<Core> {

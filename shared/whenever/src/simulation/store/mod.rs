@@ -52,6 +52,11 @@ impl Tables {
         self.tables.iter().flat_map(|(name, contents)| contents.items().map(|item| (*name, item)))
     }
 
+    /// Whether an item waits for its deadline.
+    pub(super) fn wait(&self) -> bool {
+        self.tables.values().any(|contents| contents.waiting > 0)
+    }
+
     /// Whether an item's transaction is under way.
     fn locked(&self, put: &Put) -> bool {
         self.tables.get(put.table).is_some_and(|contents| contents.is_locked(&text(&put.item, PK)))

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::index::{Entries, Index};
 use super::stream::Shards;
 use super::text;
-use crate::item::{Item, PK, SK};
+use crate::item::{DUE_SHARD, Item, PK, SK};
 use crate::ports::store::{Page, Query, StoreError};
 
 /// A table as its template describes it.
@@ -26,6 +26,8 @@ pub struct Table {
 /// A table with what it holds.
 pub(in crate::simulation) struct Contents {
     items: BTreeMap<String, BTreeMap<String, Arc<Item>>>,
+    /// How many of them wait for a deadline.
+    pub(in crate::simulation) waiting: usize,
     indexes: Vec<Entries>,
     /// Items of transactions that are under way.
     locked: HashSet<String, BuildHasherDefault<DefaultHasher>>,
@@ -36,6 +38,7 @@ impl Contents {
     pub(super) fn new(table: Table) -> Self {
         Contents {
             items: BTreeMap::new(),
+            waiting: 0,
             indexes: table.indexes.into_iter().map(Entries::new).collect(),
             locked: HashSet::default(),
             stream: table.streamed.then(Shards::default),
@@ -70,7 +73,9 @@ impl Contents {
         if let Some(stream) = &mut self.stream {
             stream.append(&pk, item.clone(), now, stream_lag);
         }
-        self.items.entry(pk).or_default().insert(sk, item);
+        self.waiting += usize::from(item.contains_key(DUE_SHARD));
+        let before = self.items.entry(pk).or_default().insert(sk, item);
+        self.waiting -= usize::from(before.is_some_and(|before| before.contains_key(DUE_SHARD)));
     }
 
     /// A page of the table itself, or of one of its indexes as it shows itself now.
