@@ -182,13 +182,12 @@ impl<T: Target> Poller<T> {
         if let Some(committed) = &self.setup.positions {
             committed.advance(&positions);
         }
+        let (unfinished, bytes) = self.left();
         if let Some(pressure) = &self.setup.pressure {
-            let unread = self.lanes.values().map(Lane::bytes).sum();
-            self.behind = pressure.measure(&self.setup.function, self.behind, unread);
+            self.behind = pressure.measure(&self.setup.function, self.behind, bytes);
         }
-        let unfinished = self.lanes.values().map(Lane::unfinished).sum();
         self.progress.update(|state| {
-            state.unfinished = unfinished;
+            (state.unfinished, state.bytes) = (unfinished, bytes);
             state.done.extend(positions);
             state.read.extend(sources.iter().filter_map(|source| Some((*source, *self.read.get(source)?))));
         });
@@ -214,12 +213,18 @@ impl<T: Target> Poller<T> {
         if let Some(positions) = &self.setup.positions {
             positions.forget(source);
         }
-        let unfinished = self.lanes.values().map(Lane::unfinished).sum();
+        let (unfinished, bytes) = self.left();
         self.progress.update(|state| {
             state.read.remove(&source);
             state.done.remove(&source);
-            state.unfinished = unfinished;
+            (state.unfinished, state.bytes) = (unfinished, bytes);
         });
+    }
+
+    /// How many records are not done, and their size.
+    fn left(&self) -> (usize, usize) {
+        let lanes = self.lanes.values();
+        lanes.fold((0, 0), |(records, bytes), lane| (records + lane.unfinished(), bytes + lane.bytes()))
     }
 
     /// The next batch that can be worked on now: failed records alone, or new ones of as many partitions as fit.

@@ -6,6 +6,11 @@ use tokio::sync::watch;
 
 use super::record::SourceId;
 
+/// Nothing more is read for a trigger while it has so many records to do: they are kept where they are.
+const MOST_RECORDS: usize = 10_000;
+/// The same in bytes.
+pub(super) const MOST_BYTES: usize = 48 * 1024 * 1024;
+
 /// A trigger's state at one moment.
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
@@ -15,10 +20,25 @@ pub(super) struct State {
     pub(super) done: BTreeMap<SourceId, i64>,
     /// Records read and not done.
     pub(super) unfinished: usize,
+    /// Their size.
+    pub(super) bytes: usize,
     /// Invocations under way.
     pub(super) running: usize,
     /// Grows with everything that happens, so that somebody who looks twice sees whether something did.
     pub(super) turn: u64,
+}
+
+impl State {
+    /// Whether more may be read.
+    pub(super) fn has_room(&self) -> bool {
+        self.unfinished < MOST_RECORDS && self.bytes < MOST_BYTES
+    }
+}
+
+/// Waits until more may be read for a trigger.
+pub(super) async fn until_room(state: &watch::Receiver<State>) {
+    // An error says that the trigger has ended: nothing is left to wait for.
+    drop(state.clone().wait_for(State::has_room).await);
 }
 
 /// A poller's end of its trigger's state.

@@ -1,4 +1,4 @@
-//! Handing a stream's records to the triggers on it.
+//! Handing a stream's records to a trigger on it.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -17,58 +17,40 @@ pub(super) struct Route {
     pub(super) filter: Filter,
     /// `ParallelizationFactor`.
     pub(super) parallel: u32,
-    /// The trigger starts with the oldest record; a stream is read as its earliest trigger asks.
+    /// The trigger starts with the oldest record.
     pub(super) from_start: bool,
     /// Where an earlier run has stopped.
     pub(super) from: i64,
     pub(super) feed: UnboundedSender<Feed>,
 }
 
-/// The triggers on one stream.
-pub(super) struct Routes(pub(super) Vec<Route>);
-
 /// A record that was read, and the key of its item.
 pub(super) struct Read {
-    pub(super) record: Arc<Record>,
+    pub(super) record: Record,
     /// In DynamoDB's JSON, its attributes in any order.
     pub(super) keys: String,
 }
 
-impl Routes {
-    /// Tells all from where on a shard is read for them.
+impl Route {
+    /// Tells the trigger from where on a shard is read for it.
     pub(super) fn assign(&self, shard: SourceId) {
-        self.send(|route| Feed::Assigned(vec![(shard, route.from)]));
+        self.send(Feed::Assigned(vec![(shard, self.from)]));
     }
 
-    /// The lowest position that any of them needs.
-    pub(super) fn from(&self) -> i64 {
-        self.0.iter().map(|route| route.from).min().unwrap_or(FIRST)
+    /// Hands records on, in their order.
+    pub(super) fn hand_on(&self, shard: SourceId, records: Vec<Read>) {
+        let arrival = |Read { record, keys }: Read| {
+            let matches = || self.filter.matches(&serde_json::from_str::<Value>(&record.json).unwrap_or_default());
+            let passes = self.filter.is_empty() || matches();
+            let lane = LaneId { source: shard, part: part(&keys, self.parallel) };
+            Arrival { lane, position: record.position, record: passes.then(|| Arc::new(record)) }
+        };
+        self.send(Feed::Arrived(records.into_iter().map(arrival).collect()));
     }
 
-    /// Hands records on, each to the triggers that let it through.
-    pub(super) fn hand_on(&self, shard: SourceId, records: &[Read]) {
-        let filtered = self.0.iter().any(|route| !route.filter.is_empty());
-        let parse = |read: &Read| serde_json::from_str(&read.record.json).unwrap_or_default();
-        let values: Vec<Value> = if filtered { records.iter().map(parse).collect() } else { Vec::new() };
-        self.send(|route| {
-            let arrival = |(index, read): (usize, &Read)| {
-                let passes = route.filter.is_empty() || values.get(index).is_some_and(|v| route.filter.matches(v));
-                Arrival {
-                    lane: LaneId { source: shard, part: part(&read.keys, route.parallel) },
-                    position: read.record.position,
-                    record: passes.then(|| Arc::clone(&read.record)),
-                }
-            };
-            let needed = records.iter().enumerate().filter(|(_, read)| read.record.position >= route.from);
-            Feed::Arrived(needed.map(arrival).collect())
-        });
-    }
-
-    fn send(&self, feed: impl Fn(&Route) -> Feed) {
-        for route in &self.0 {
-            // A trigger whose poller has ended needs nothing any more.
-            drop(route.feed.send(feed(route)));
-        }
+    fn send(&self, feed: Feed) {
+        // A trigger whose poller has ended needs nothing any more.
+        drop(self.feed.send(feed));
     }
 }
 

@@ -12,9 +12,9 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::attribute;
-use super::progress::State;
+use super::progress::{State, until_room};
 use super::record::{Record, SourceId};
-use super::route::{Read, Routes};
+use super::route::{Read, Route};
 use crate::Say;
 use crate::store::{Remote, reason};
 
@@ -36,15 +36,16 @@ pub(super) struct Reads {
     pub(super) shards: BTreeMap<SourceId, (u64, i64)>,
 }
 
-/// A stream of a given store and the triggers on it. Clones are the same.
+/// A stream of a given store and a trigger on it. Clones are the same.
 #[derive(Clone)]
 pub(super) struct Shards(Arc<Shared>);
 
 struct Shared {
     store: Remote,
     table: String,
-    routes: Routes,
-    states: Vec<watch::Receiver<State>>,
+    route: Route,
+    /// How far the trigger is.
+    state: watch::Receiver<State>,
     reads: watch::Sender<Reads>,
     say: Say,
 }
@@ -61,12 +62,12 @@ impl Shards {
     pub(super) fn new(
         store: Remote,
         table: String,
-        triggers: Vec<(super::route::Route, watch::Receiver<State>)>,
+        route: Route,
+        state: watch::Receiver<State>,
         say: Say,
     ) -> (Self, watch::Receiver<Reads>) {
-        let (routes, states): (Vec<_>, _) = triggers.into_iter().unzip();
         let (reads, view) = watch::channel(Reads::default());
-        let shared = Shared { store, table, routes: Routes(routes), states, reads, say };
+        let shared = Shared { store, table, route, state, reads, say };
         (Self(Arc::new(shared)), view)
     }
 
@@ -82,11 +83,7 @@ impl Shards {
                     for name in startable(&shards, &started, &finished) {
                         let id = SourceId(u32::try_from(started.len()).unwrap_or(u32::MAX));
                         started.insert(name.clone(), id);
-                        let start = if first && !self.0.routes.0.iter().any(|route| route.from_start) {
-                            Start::Latest
-                        } else {
-                            Start::Horizon
-                        };
+                        let start = if first && !self.0.route.from_start { Start::Latest } else { Start::Horizon };
                         self.0.reads.send_modify(|reads| reads.shards.extend([(id, (0, 0))]));
                         readers.spawn(self.clone().read_shard(arn.clone(), name, id, start));
                     }
@@ -134,9 +131,10 @@ impl Shards {
     /// Reads a shard to its end, and answers its name when all of it is done.
     async fn read_shard(self, arn: String, name: String, id: SourceId, mut start: Start) -> String {
         let shared = &self.0;
-        shared.routes.assign(id);
+        shared.route.assign(id);
         let (mut handed, mut pause, mut iterator) = (0, PAUSE, None);
         loop {
+            until_room(&shared.state).await;
             let read = match iterator.take() {
                 Some(iterator) => Ok(iterator),
                 None => self.iterator(&arn, &name, &start).await,
@@ -155,8 +153,9 @@ impl Shards {
                     let records: Vec<_> =
                         records.iter().zip(handed + 1..).map(|(r, at)| read_record(r, at, &arn)).collect();
                     handed += i64::try_from(records.len()).unwrap_or_default();
-                    if !records.is_empty() {
-                        shared.routes.hand_on(id, &records);
+                    let none = records.is_empty();
+                    if !none {
+                        shared.route.hand_on(id, records);
                     }
                     shared.reads.send_modify(|reads| {
                         let (rounds, last) = reads.shards.entry(id).or_default();
@@ -166,7 +165,7 @@ impl Shards {
                     if iterator.is_none() {
                         break;
                     }
-                    if records.is_empty() {
+                    if none {
                         sleep(pause).await;
                     }
                 }
@@ -181,10 +180,8 @@ impl Shards {
                 }
             }
         }
-        for state in &shared.states {
-            // An error says that the trigger has ended: nothing is left to wait for.
-            drop(state.clone().wait_for(|state| state.done.get(&id).is_some_and(|next| *next > handed)).await);
-        }
+        // An error says that the trigger has ended: nothing is left to wait for.
+        drop(shared.state.clone().wait_for(|state| state.done.get(&id).is_some_and(|next| *next > handed)).await);
         shared.reads.send_modify(|reads| reads.shards.retain(|open, _| *open != id));
         name
     }
@@ -249,7 +246,7 @@ fn read_record(record: &aws_sdk_dynamodbstreams::types::Record, position: i64, a
         sequence: change.and_then(|change| change.sequence_number()).unwrap_or_default().into(),
     };
     let keys = change.and_then(|change| change.keys()).map(attribute::item).unwrap_or_default();
-    Read { record: Arc::new(record), keys: keys.to_string() }
+    Read { record, keys: keys.to_string() }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::positions::{Client, Positions};
 use super::pressure::Pressure;
 use super::progress::{Progress, State};
 use super::record::{Feed, SourceId};
-use super::route::{FIRST, Route, Routes};
+use super::route::{FIRST, Route};
 use super::shards::Shards;
 use super::target::Target;
 use super::topic::Losses;
@@ -30,9 +30,6 @@ use crate::function::Functions;
 use crate::journal::{Journal, Memory, Reader};
 use crate::store::{Embedded, Remote, Round, Store};
 use crate::template::{Function, KafkaTrigger, Polling, StreamTrigger, Template, Topic, Trigger};
-
-/// A given broker is not read further while a trigger has so many records to do: it keeps them.
-const MOST_UNFINISHED: usize = 10_000;
 
 /// How often the next few items are looked at for whether they have expired.
 const EXPIRY: Duration = Duration::from_secs(1);
@@ -221,7 +218,7 @@ impl<T: Target> Start<'_, T> {
             broker: self.broker.clone(),
             say: Arc::clone(self.say),
             failing: Arc::clone(&self.failing),
-            pause_at: Some((state.clone(), MOST_UNFINISHED)),
+            paused_by: Some(state.clone()),
             losses: None,
             journal: None,
         };
@@ -307,7 +304,7 @@ impl<T: Target> Start<'_, T> {
             broker: self.broker.clone(),
             say: Arc::clone(self.say),
             failing: Arc::clone(&self.failing),
-            pause_at: None,
+            paused_by: None,
             losses: Some(self.losses.clone()),
             journal: self.memory.journal.clone(),
         };
@@ -315,20 +312,19 @@ impl<T: Target> Start<'_, T> {
         Ok(())
     }
 
-    /// Starts a reader for each stream of the embedded store, and what deletes the records they have passed.
+    /// Starts a reader for each trigger on a stream of the embedded store, and what deletes the records that all of a stream have passed.
     fn read_streams(&mut self, store: &Embedded, mut routes: StreamRoutes) {
         if self.template.tables.iter().any(|table| table.ttl.is_some()) {
             self.tasks.spawn(expire(store.clone(), Arc::clone(self.say)));
         }
         for table in &self.template.tables {
             let Some(view) = table.stream.clone() else { continue };
-            let (routes, readers): (Vec<_>, _) = routes.remove(&table.name).unwrap_or_default().into_iter().unzip();
+            let triggers = routes.remove(&table.name).unwrap_or_default();
+            let readers = triggers.iter().map(|(_, state)| state.clone()).collect();
             self.tasks.spawn(stream::trim(store.clone(), table.name.clone(), readers, Arc::clone(self.say)));
-            let say = Arc::clone(self.say);
-            let read = !routes.is_empty();
-            let stream =
-                stream::Stream { store: store.clone(), table: table.name.clone(), view, routes: Routes(routes) };
-            if read {
+            for (route, state) in triggers {
+                let (store, table, view) = (store.clone(), table.name.clone(), view.clone());
+                let (stream, say) = (stream::Stream { store, table, view, route, state }, Arc::clone(self.say));
                 self.tasks.spawn(async move {
                     if let Err(error) = stream.read().await {
                         say(&error.to_string());
@@ -338,18 +334,17 @@ impl<T: Target> Start<'_, T> {
         }
     }
 
-    /// Starts a reader for each stream of a given store that has triggers.
+    /// Starts a reader for each trigger on a stream of a given store.
     fn read_remote_streams(&mut self, store: &Remote, routes: StreamRoutes) {
-        for (table, routes) in routes {
-            let (shards, view) = Shards::new(store.clone(), table.clone(), routes, Arc::clone(self.say));
-            for watched in &mut self.watched {
-                if let What::Stream { table: read, reads } = &mut watched.what
-                    && *read == table
-                {
-                    *reads = Some(view.clone());
+        for (table, triggers) in routes {
+            for (route, state) in triggers {
+                let watched = self.watched.iter_mut().find(|watched| watched.state.same_channel(&state));
+                let (shards, view) = Shards::new(store.clone(), table.clone(), route, state, Arc::clone(self.say));
+                if let Some(Watched { what: What::Stream { reads, .. }, .. }) = watched {
+                    *reads = Some(view);
                 }
+                self.tasks.spawn(shards.read());
             }
-            self.tasks.spawn(shards.read());
         }
     }
 }

@@ -1,42 +1,46 @@
-//! A stream of the embedded store: read when a write says so, rendered without parsing, trimmed when all have read it.
+//! A stream of the embedded store: read for each trigger when a write says so, rendered without parsing, trimmed when all have
+//! read it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::progress::State;
+use super::progress::{State, until_room};
 use super::record::{Record, SourceId};
-use super::route::{Read, Routes};
+use super::route::{Read, Route};
 use crate::Say;
 use crate::store::{Embedded, Image, Sequence, StoreError};
 use crate::template::arn;
 
 /// The embedded store's streams have one shard.
 pub(super) const SHARD: SourceId = SourceId(0);
-/// Records read at once.
-const PAGE: usize = 500;
+/// Records read at once; the largest items, of 400 KB, make 40 MB of them.
+const PAGE: usize = 100;
 
-/// A stream of the embedded store and the triggers on it.
+/// A stream of the embedded store and a trigger on it.
 pub(super) struct Stream {
     pub(super) store: Embedded,
     pub(super) table: String,
     /// `StreamViewType`.
     pub(super) view: String,
-    pub(super) routes: Routes,
+    pub(super) route: Route,
+    /// How far the trigger is.
+    pub(super) state: watch::Receiver<State>,
 }
 
 impl Stream {
-    /// Reads until the task is ended: at once when a write says that there is something.
+    /// Reads until the task is ended: at once when a write says that there is something, and not much further than the trigger
+    /// follows: what is not read yet stays in the store.
     pub(super) async fn read(self) -> Result<(), StoreError> {
         let mut newest = self.store.newest(&self.table);
-        let mut after = Sequence(self.routes.from() - 1);
-        self.routes.assign(SHARD);
+        let mut after = Sequence(self.route.from - 1);
+        self.route.assign(SHARD);
         loop {
+            until_room(&self.state).await;
             let images = self.store.read_stream(&self.table, after, PAGE)?;
             if let Some(last) = images.last() {
                 after = last.sequence;
-                self.routes.hand_on(SHARD, &images.into_iter().map(|image| self.record(image)).collect::<Vec<_>>());
+                self.route.hand_on(SHARD, images.into_iter().map(|image| self.record(image)).collect());
                 tokio::task::yield_now().await;
             } else if newest.wait_for(|newest| *newest > after).await.is_err() {
                 return Ok(());
@@ -51,7 +55,7 @@ impl Stream {
             json: render(&image, &self.table, &self.view).into(),
             sequence: image.sequence.to_string().into(),
         };
-        Read { record: Arc::new(record), keys: image.keys }
+        Read { record, keys: image.keys }
     }
 }
 
@@ -103,9 +107,42 @@ fn render(image: &Image, table: &str, view: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use futures_util::FutureExt as _;
+    use serde_json::{Value, json};
+    use tokio::sync::mpsc;
 
     use super::*;
+    use crate::template::Filter;
+    use crate::triggers::progress::{MOST_BYTES, Progress};
+    use crate::triggers::record::Feed;
+    use crate::triggers::route::FIRST;
+
+    #[tokio::test]
+    async fn nothing_is_read_for_a_trigger_that_has_too_much_to_do() {
+        let store = Embedded::start(0).await.unwrap();
+        let table = json!({
+            "TableName": "items", "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
+        });
+        store.call("CreateTable", table.to_string().as_bytes()).unwrap();
+        let item = json!({"TableName": "items", "Item": {"id": {"S": "1"}}});
+        store.call("PutItem", item.to_string().as_bytes()).unwrap();
+
+        let (progress, state) = Progress::new();
+        let (feed, mut fed) = mpsc::unbounded_channel();
+        let route = Route { filter: Filter::default(), parallel: 1, from_start: true, from: FIRST, feed };
+        let stream = Stream { store, table: "items".into(), view: "NEW_IMAGE".into(), route, state };
+        let mut reading = Box::pin(stream.read());
+        progress.update(|state| state.bytes = MOST_BYTES);
+        assert!((&mut reading).now_or_never().is_none());
+        assert!(matches!(fed.try_recv(), Ok(Feed::Assigned(_))));
+        assert!(fed.try_recv().is_err());
+        progress.update(|state| state.bytes = MOST_BYTES - 1);
+        assert!((&mut reading).now_or_never().is_none());
+        assert!(matches!(fed.try_recv(), Ok(Feed::Arrived(arrived)) if arrived.len() == 1));
+    }
 
     #[test]
     fn a_record_looks_as_lambda_shows_it() {

@@ -437,7 +437,7 @@ async fn records_that_the_broker_did_not_keep_are_missed_aloud() {
         broker: Broker::Embedded(broker.clone()).seen(),
         say: Arc::new(|_| ()),
         failing: Arc::default(),
-        pause_at: None,
+        paused_by: None,
         losses: Some(losses.clone()),
         journal: None,
     };

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use super::message::{parse, parse_rendered, render};
-use super::progress::State;
+use super::progress::{State, until_room};
 use super::record::{Arrival, Feed, LaneId, Record, SourceId};
 use crate::Say;
 use crate::broker::Given;
@@ -43,8 +43,8 @@ pub(super) struct Reader {
     pub(super) say: Say,
     /// The last thing that any reader got was an error: an outage is said once, not by each.
     pub(super) failing: Arc<AtomicBool>,
-    /// While the trigger has this much to do, nothing is read.
-    pub(super) pause_at: Option<(watch::Receiver<State>, usize)>,
+    /// While this trigger has too much to do, nothing is read.
+    pub(super) paused_by: Option<watch::Receiver<State>>,
     /// Where records are noted that were gone before they were read; set if their places follow each other.
     pub(super) losses: Option<Losses>,
     /// What earlier runs have read comes first, and what is read is written down before it is handed on.
@@ -68,9 +68,8 @@ impl Reader {
             self.read_again(journal).await;
         }
         loop {
-            if let Some((state, most)) = &self.pause_at {
-                // An error says that the trigger has ended: nothing is left to pause for.
-                drop(state.clone().wait_for(|state| state.unfinished < *most).await);
+            if let Some(state) = &self.paused_by {
+                until_room(state).await;
             }
             let mut haul = Haul::default();
             let mut message = consumer.recv().await;
