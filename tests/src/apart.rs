@@ -27,6 +27,7 @@ struct Settings {
     kafka: Option<String>,
     kafka_prefix: String,
     parameters: BTreeMap<String, String>,
+    most_requests: usize,
     build: bool,
 }
 
@@ -41,7 +42,12 @@ pub(crate) struct Apart {
 
 impl Apart {
     /// Starts it on a new folder.
-    pub(crate) fn start(test: &'static str, kafka: Option<String>, parameters: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(
+        test: &'static str,
+        kafka: Option<String>,
+        parameters: &[(&str, &str)],
+        most_requests: usize,
+    ) -> Self {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let name = format!("whenever-apart-{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
         let data = std::env::temp_dir().join(name);
@@ -51,6 +57,7 @@ impl Apart {
             kafka,
             kafka_prefix: broker::own_prefix(),
             parameters: stage::owned(parameters).collect(),
+            most_requests,
             build: true,
         };
         let (child, addresses) = run(test, &settings);
@@ -111,6 +118,7 @@ pub async fn run_apart() {
         kafka_prefix: settings.kafka_prefix,
         data: Some(settings.data.clone()),
         parameters: settings.parameters,
+        most_requests: settings.most_requests,
         build: if settings.build { Build::Cargo } else { Build::Skip },
         ready_file: Some(settings.ready_file.clone()),
         ..Options::default()

@@ -79,7 +79,8 @@ impl Shop {
         functions.into_iter().find(|function| function["name"] == name).unwrap_or_default()
     }
 
-    async fn functions(&self) -> Vec<Value> {
+    /// What it says about all.
+    pub(crate) async fn functions(&self) -> Vec<Value> {
         self.get("/_local/functions").await.json()["functions"].as_array().cloned().unwrap_or_default()
     }
 

@@ -9,6 +9,7 @@ mod fail;
 mod faults;
 mod leave;
 mod look;
+mod memory;
 mod place;
 mod platform;
 mod secrets;

@@ -29,6 +29,8 @@ pub struct Stage {
     login: Option<fn() -> Entry>,
     /// The table store; the embedded one where it answers nothing.
     tables: fn() -> Option<String>,
+    /// How many requests the stack lets in at a time.
+    most_requests: usize,
     /// The test that a process of the stack's own runs; none where the stack is in this process.
     apart: Option<&'static str>,
     running: OnceLock<Running>,
@@ -60,6 +62,7 @@ impl Stage {
             kafka: broker::given,
             login: None,
             tables: || None,
+            most_requests: Options::MOST_REQUESTS,
             apart: None,
             running: OnceLock::new(),
             door: RwLock::const_new(()),
@@ -94,6 +97,13 @@ impl Stage {
     #[must_use]
     pub const fn with_tables(mut self, tables: fn() -> Option<String>) -> Self {
         self.tables = tables;
+        self
+    }
+
+    /// The same, where the stack lets so many requests in at a time.
+    #[must_use]
+    pub const fn letting_in(mut self, requests: usize) -> Self {
+        self.most_requests = requests;
         self
     }
 
@@ -139,7 +149,7 @@ impl Stage {
 
     fn running(&self) -> &Running {
         self.running.get_or_init(|| match self.apart {
-            Some(test) => Running::Apart(Apart::start(test, (self.kafka)(), self.parameters)),
+            Some(test) => Running::Apart(Apart::start(test, (self.kafka)(), self.parameters, self.most_requests)),
             None => self.start(),
         })
     }
@@ -159,6 +169,7 @@ impl Stage {
             kafka_prefix: broker::own_prefix(),
             dynamodb: (self.tables)(),
             parameters: owned(self.parameters).collect(),
+            most_requests: self.most_requests,
             retry_order: self.retry_order,
             ..Options::default()
         };

@@ -46,6 +46,9 @@ pub(crate) struct Args {
     /// A value for a parameter of the template, such as OrderPartitions=4; can be repeated
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,
+    /// How many requests are let in at a time, more are told to come again; without it 4,096
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub(crate) most_requests: Option<usize>,
     /// Take the functions as they were built last
     #[arg(long)]
     pub(crate) no_build: bool,
@@ -79,6 +82,7 @@ impl Args {
             parameters: self.parameters.into_iter().chain(parameters).collect(),
             build: if self.no_build { Build::Skip } else { Build::Cargo },
             ready_file: self.ready_file,
+            most_requests: self.most_requests.unwrap_or(Options::MOST_REQUESTS),
             say: Arc::new(move |line| eprintln!("{}", paint.dim(line))),
             ..Options::default()
         }
@@ -115,6 +119,11 @@ fn greet(addresses: &Addresses, began: Instant) {
     outln!(r#"  curl {api}/orders {json} -d '{{"customerId": "ann", "productId": "tv", "qty": 1}}'"#);
     outln!("  curl {api}/_local/platform");
     outln!("  cargo run -- logs --follow --url {api}");
+}
+
+/// A whole number above 0.
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "needs a whole number above 0".to_owned())
 }
 
 /// A URL that can be posted to.

@@ -39,6 +39,9 @@ pub struct Options {
     pub build: Build,
     /// Where the addresses are written once everything is ready.
     pub ready_file: Option<PathBuf>,
+    /// How many requests the HTTP API and the Invoke API let in at a time, those with long bodies counted several times; more are
+    /// told to come again.
+    pub most_requests: usize,
     /// What a trigger does while records of a batch fail.
     pub retry_order: RetryOrder,
     /// Progress and trouble; stderr by default.
@@ -46,6 +49,10 @@ pub struct Options {
 }
 
 impl Options {
+    /// So many requests that wait needed 190 MiB in an unoptimised build; on two cores they are more than are worked off in the time
+    /// that one waits for its turn.
+    pub const MOST_REQUESTS: usize = 4_096;
+
     /// Reads the template with its parameters filled in, and says where it was.
     ///
     /// # Errors
@@ -82,6 +89,7 @@ impl Default for Options {
             parameters: BTreeMap::new(),
             build: Build::Cargo,
             ready_file: None,
+            most_requests: Self::MOST_REQUESTS,
             retry_order: RetryOrder::default(),
             say: Arc::new(|line| eprintln!("{line}")),
         }

@@ -23,7 +23,7 @@ use crate::roles::Permission;
 use crate::store::Store;
 use crate::template::{KAFKA_BOOTSTRAP_SERVERS, Template};
 use crate::triggers::Triggers;
-use crate::{broker, outside, provision, store};
+use crate::{broker, outside, provision, serve, store};
 
 /// How long it may take on a given broker until a consumer group has its partitions, without a word about it.
 const JOINED_SOON: Duration = Duration::from_secs(15);
@@ -71,6 +71,7 @@ impl Stack {
     pub async fn start(mut options: Options) -> Result<Self, Error> {
         let say = Arc::clone(&options.say);
         let (_, template) = options.read_template()?;
+        serve::allow_many_connections();
         let mut servers = JoinSet::new();
         let outside = outside::start(&template.outside, &mut options.parameters, &mut servers).await;
         let outside = outside.map_err(Error::Outside)?;
@@ -113,7 +114,15 @@ impl Stack {
             pid: std::process::id(),
         };
         let client = store::dynamodb(store.endpoint());
-        let api = Api::new(&template, functions.clone(), Arc::clone(&triggers), outside, client, addresses.clone());
+        let api = Api::new(
+            &template,
+            functions.clone(),
+            Arc::clone(&triggers),
+            outside,
+            client,
+            addresses.clone(),
+            options.most_requests,
+        );
         let api = Arc::new(api);
         servers.spawn(Arc::clone(&api).serve_http(http));
         servers.spawn(api.serve_invoke(invoke));

@@ -12,6 +12,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shop_tests::{Shop, Stage};
 
+use crate::wish;
+
 /// Deadlines are out of reach: how each order ends is known beforehand.
 static KILLED: Stage =
     Stage::new(&[("DeadlineSeconds", "3600"), ("SweepIntervalSeconds", "1")]).apart("kept::runs_until_it_is_killed");
@@ -39,12 +41,6 @@ const FUNCTIONS: [&str; 12] = [
     "issue-coupon",
     "record-timeline",
 ];
-
-/// A number that the environment sets.
-fn wish(name: &str) -> Option<u64> {
-    let wish = std::env::var(name).ok().filter(|wish| !wish.is_empty())?;
-    Some(wish.parse().unwrap_or_else(|_| panic!("{name} is {wish}: it has to be a number")))
-}
 
 #[tokio::test]
 async fn nothing_is_lost_or_done_twice_while_everything_is_killed() {

@@ -13,6 +13,7 @@ mod c6_scaling;
 mod c9_coupons;
 mod kept;
 mod killed;
+mod overload;
 
 use shop_tests::Stage;
 
@@ -40,3 +41,9 @@ const PLACED: [&str; 5] = ["OrderCreated", "DeliveryStarted", "StockDecreased", 
 
 /// What happens to an order whose deadline passes before anything was done for it.
 const EXPIRED: [&str; 3] = ["OrderCreated", "DeadlineReached", "OrderRejected"];
+
+/// A number that the environment sets.
+fn wish(name: &str) -> Option<u64> {
+    let wish = std::env::var(name).ok().filter(|wish| !wish.is_empty())?;
+    Some(wish.parse().unwrap_or_else(|_| panic!("{name} is {wish}: it has to be a number")))
+}

@@ -78,28 +78,28 @@ pub(crate) struct Args {
     #[arg(value_enum, default_value_t = What::Orders)]
     what: What,
     /// How many requests for the coupon, or likes of the product
-    #[arg(long, default_value_t = 11_000, value_parser = at_least_one)]
+    #[arg(long, default_value_t = 11_000, value_parser = up::at_least_one)]
     requests: usize,
     /// How many orders
-    #[arg(long, default_value_t = 5_000, value_parser = at_least_one)]
+    #[arg(long, default_value_t = 5_000, value_parser = up::at_least_one)]
     orders: usize,
     /// How many clients, each with one order or request at a time [default: 100; coupons and likes: 20]
-    #[arg(long, value_parser = at_least_one)]
+    #[arg(long, value_parser = up::at_least_one)]
     clients: Option<usize>,
     /// Place so many orders a second instead, whatever becomes of them
     #[arg(long, value_name = "PER_SECOND", value_parser = rate, conflicts_with = "clients")]
     rate: Option<f64>,
     /// How often each function is started
-    #[arg(long, default_value_t = 20, value_parser = at_least_one)]
+    #[arg(long, default_value_t = 20, value_parser = up::at_least_one)]
     starts: usize,
     /// Where the started functions' binaries are: NAME, or NAME/bootstrap; without it where this program is
     #[arg(long, value_name = "FOLDER")]
     binaries: Option<PathBuf>,
     /// How many products are ordered
-    #[arg(long, default_value_t = PRODUCTS, value_parser = at_least_one)]
+    #[arg(long, default_value_t = PRODUCTS, value_parser = up::at_least_one)]
     products: usize,
     /// How many customers order
-    #[arg(long, default_value_t = ACCOUNTS, value_parser = at_least_one)]
+    #[arg(long, default_value_t = ACCOUNTS, value_parser = up::at_least_one)]
     accounts: usize,
     /// A stack that runs on this machine; without it one is started, in memory
     #[arg(long, value_name = "URL")]
@@ -204,8 +204,4 @@ async fn follow(follower: Follower, watch: Arc<Watch>) -> String {
 /// Orders a second.
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
     per_second(text, "orders", 100_000)
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "needs a whole number above 0".to_owned())
 }

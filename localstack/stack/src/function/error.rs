@@ -26,6 +26,8 @@ pub enum InvokeError {
     Crashed(String),
     /// Its process did not come as far as asking for an event.
     Init(String),
+    /// So many others were before it that it had no turn in this time; nothing has begun.
+    Busy(Duration),
     /// The stack is stopping.
     Stopping,
 }
@@ -39,6 +41,7 @@ impl InvokeError {
             Self::TimedOut(_) => "Sandbox.Timedout",
             Self::Crashed(_) => "Runtime.ExitError",
             Self::Init(_) => "Runtime.InitError",
+            Self::Busy(_) => "TooManyRequestsException",
             Self::Stopping => "ServiceException",
         }
     }
@@ -63,6 +66,9 @@ impl fmt::Display for InvokeError {
             Self::TimedOut(after) => write!(f, "Task timed out after {:.2} seconds", after.as_secs_f64()),
             Self::Crashed(how) => write!(f, "Runtime exited before it answered: {how}"),
             Self::Init(message) => write!(f, "the function did not start: {message}"),
+            Self::Busy(after) => {
+                write!(f, "others were before it for {} s; nothing has begun", after.as_secs())
+            }
             Self::Stopping => write!(f, "the stack is stopping"),
         }
     }

@@ -6,6 +6,7 @@ mod fault;
 mod ids;
 mod job;
 mod launch;
+mod line;
 mod logs;
 mod output;
 mod pool;
@@ -131,7 +132,8 @@ impl Functions {
     }
 
     /// Runs one invocation: waits for a free process, starting one on demand up to the function's concurrency.
-    /// Payload and answer are the raw JSON. An invocation that has begun goes on where the caller stops waiting.
+    /// Payload and answer are the raw JSON. An invocation that has begun goes on where the caller stops waiting. Those of the HTTP API
+    /// have their turn in a line of their own.
     pub async fn invoke(&self, name: &str, payload: Bytes, from: Source) -> Result<Bytes, InvokeError> {
         let pool = self.pool(name)?;
         let flight = (from != Source::Schedule).then(|| {
@@ -147,14 +149,21 @@ impl Functions {
                     let mut current = pool.fault.subscribe();
                     tokio::time::timeout(delay, current.wait_for(|current| *current != fault)).await.ok();
                 }
-                pool.submit(job);
-                let lost = || Err(InvokeError::Crashed("its connection broke".to_owned()));
-                answer.await.unwrap_or_else(|_| lost())
+                let turn = if from == Source::Http { pool.line.turn().await.map(Some) } else { Ok(None) };
+                match turn {
+                    Ok(_turn) => {
+                        pool.submit(job);
+                        let lost = || Err(InvokeError::Crashed("its connection broke".to_owned()));
+                        answer.await.unwrap_or_else(|_| lost())
+                    }
+                    Err(busy) => Err(busy),
+                }
             }
         };
         match (&answer, &self.0.journal) {
             (Ok(_), Some(journal)) if pool.function().publishes() => journal.until_written().await,
-            (Ok(_), _) => {}
+            // No invocation has begun.
+            (Ok(_) | Err(InvokeError::Busy(_)), _) => {}
             (Err(_), _) => drop(pool.errors.fetch_add(1, Ordering::Relaxed)),
         }
         answer

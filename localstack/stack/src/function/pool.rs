@@ -13,6 +13,7 @@ use super::error::InvokeError;
 use super::fault::Fault;
 use super::job::Job;
 use super::launch::Launch;
+use super::line::{LONGEST, Line};
 use super::output::Output;
 use super::process::{Ended, Process};
 use crate::template::{Function, arn};
@@ -31,6 +32,8 @@ pub(super) struct Pool {
     arn: HeaderValue,
     pub(super) launch: Launch,
     pub(super) output: Output,
+    /// Of those who wait at the HTTP API.
+    pub(super) line: Line,
     pub(super) fault: watch::Sender<Fault>,
     pub(super) invocations: AtomicU64,
     pub(super) errors: AtomicU64,
@@ -61,6 +64,7 @@ impl Pool {
         let arn = HeaderValue::from_str(&arn::function(&function.name));
         Self {
             arn: arn.unwrap_or_else(|_| HeaderValue::from_static("arn:aws:lambda")),
+            line: Line::new(function.concurrency, LONGEST),
             function,
             launch,
             output,

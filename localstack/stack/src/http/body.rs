@@ -50,9 +50,14 @@ pub(super) fn problem(status: StatusCode, detail: &str) -> Response<Body> {
     let body = json!({"type": "about:blank", "status": status.as_u16(), "title": title, "detail": detail});
     let mut response = answer(status, "application/problem+json", body.to_string());
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        come_again(&mut response);
     }
     response
+}
+
+/// Says when to come again: in a second.
+pub(super) fn come_again(response: &mut Response<Body>) {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
 }
 
 /// A path that exists, but not with this method.

@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::Api;
+use super::admission::turn_away;
 use super::body::{self, Body, read};
 use super::routes::decode;
 use crate::function::{InvokeError, PAYLOAD_LIMIT, Source};
@@ -31,6 +32,13 @@ pub(super) async fn handle(api: Arc<Api>, request: Request<Incoming>) -> Respons
     }
     let kind = request.headers().get("x-amz-invocation-type").map(|kind| kind.as_bytes().to_owned());
     let _under_way = api.under_way();
+    let Some(admitted) = api.admission.admit(&request) else {
+        turn_away(request).await;
+        let message = "as many requests as the stack lets in are under way";
+        let mut refused = refused(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", message);
+        body::come_again(&mut refused);
+        return refused;
+    };
     let Ok(payload) = read(request.into_body(), PAYLOAD_LIMIT).await else {
         let message = format!("the payload has more than {PAYLOAD_LIMIT} bytes, or broke off");
         return refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", &message);
@@ -48,7 +56,7 @@ pub(super) async fn handle(api: Arc<Api>, request: Request<Incoming>) -> Respons
             tokio::spawn(async move {
                 // Nobody waits for the answer; an error shows in the function's status and log.
                 functions.invoke(&name, payload, Source::Invoke).await.ok();
-                drop(under_way);
+                drop((under_way, admitted));
             });
             body::answer(StatusCode::ACCEPTED, "application/json", Bytes::new())
         }

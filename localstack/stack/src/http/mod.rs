@@ -1,5 +1,6 @@
 //! The stack's addresses: the HTTP API with `/_local` on one port, AWS's Invoke API on another.
 
+mod admission;
 mod answer;
 mod body;
 mod dead_letters;
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::net::TcpListener;
 
+use self::admission::Admission;
 use crate::function::{Functions, Ids};
 use crate::outside::Servers;
 use crate::serve::serve;
@@ -38,6 +40,8 @@ pub(crate) struct Api {
     /// For whoever knows only this one.
     addresses: Addresses,
     ids: Ids,
+    /// Lets requests in, those to `/_local` apart.
+    admission: Admission,
     /// Requests being answered, those to `/_local` apart.
     requests: AtomicUsize,
 }
@@ -50,6 +54,7 @@ impl Api {
         outside: Servers,
         store: aws_sdk_dynamodb::Client,
         addresses: Addresses,
+        most_requests: usize,
     ) -> Self {
         let paths = template.functions.iter().flat_map(|function| {
             function.triggers.iter().filter_map(|trigger| match trigger {
@@ -62,6 +67,7 @@ impl Api {
             routes: routes::Routes::new(&template.functions),
             dead_letters: template.dead_letters.clone(),
             ids: Ids::default(),
+            admission: Admission::new(most_requests),
             requests: AtomicUsize::new(0),
             functions,
             triggers,
