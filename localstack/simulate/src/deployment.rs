@@ -39,7 +39,7 @@ const CONTEXTS: [&str; 9] = [
 pub(crate) const DEADLINES: [&str; 3] = ["5", "60", "600"];
 
 /// The template, read once for many runs.
-pub(crate) struct Deployment {
+pub struct Deployment {
     /// With each of the [`DEADLINES`].
     templates: BTreeMap<&'static str, Template>,
     /// The template's names of the tables by the functions' own.
@@ -48,7 +48,11 @@ pub(crate) struct Deployment {
 
 impl Deployment {
     /// Reads the template that this program was built with.
-    pub(crate) fn read() -> Result<Self, String> {
+    ///
+    /// # Errors
+    ///
+    /// Says what in it cannot be simulated.
+    pub fn read() -> Result<Self, String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let (mut templates, mut tables) = (BTreeMap::new(), BTreeMap::new());
         for deadline in DEADLINES {
@@ -71,6 +75,20 @@ impl Deployment {
     pub(crate) fn simulation(&self, setup: &Setup, deadline: &str, partitions: usize) -> Result<Simulation, String> {
         let template =
             self.templates.get(deadline).ok_or_else(|| format!("no template has the deadline {deadline}"))?;
+        let mut simulation = self.places(template, setup, partitions)?;
+        for function in &template.functions {
+            self.add(&mut simulation, function)?;
+            self.connect(&mut simulation, function)?;
+        }
+        Ok(simulation)
+    }
+
+    /// A template's tables and topics alone, with so many partitions to each topic.
+    ///
+    /// # Errors
+    ///
+    /// Says which table no function knows.
+    pub fn places(&self, template: &Template, setup: &Setup, partitions: usize) -> Result<Simulation, String> {
         let mut simulation = Simulation::new(setup);
         for table in &template.tables {
             let name = self.context(&table.name)?;
@@ -83,13 +101,20 @@ impl Deployment {
         for topic in &template.topics {
             simulation.topic(&topic.name, partitions);
         }
-        for function in &template.functions {
-            self.add(&mut simulation, function)?;
-        }
         Ok(simulation)
     }
 
-    fn add(&self, simulation: &mut Simulation, deployed: &template::Function) -> Result<(), String> {
+    /// The template, with each deadline.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.templates.values()
+    }
+
+    /// Adds a function, which nothing invokes yet.
+    ///
+    /// # Errors
+    ///
+    /// Says what cannot be simulated.
+    pub fn add(&self, simulation: &mut Simulation, deployed: &template::Function) -> Result<(), String> {
         let name = deployed.name.clone();
         let settings: Settings =
             deployed.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -109,6 +134,11 @@ impl Deployment {
         simulation.function(&deployed.name, deployed.timeout, move || {
             make().and_then(Result::ok).unwrap_or_else(|| whenever::Policy::named("none").into())
         });
+        Ok(())
+    }
+
+    /// Lets its triggers invoke a function.
+    fn connect(&self, simulation: &mut Simulation, deployed: &template::Function) -> Result<(), String> {
         for trigger in &deployed.triggers {
             match trigger {
                 Trigger::Http(_) => {}

@@ -16,4 +16,5 @@ mod tests;
 mod verdict;
 
 pub use args::Args;
+pub use deployment::Deployment;
 pub use report::run;

@@ -38,7 +38,6 @@ pub mod item;
 mod kafka;
 mod kafka_batch;
 pub mod kit;
-#[cfg(feature = "lambda")]
 mod lambda;
 mod listen;
 mod marker;
@@ -76,8 +75,9 @@ pub use invocation::Invocation;
 #[cfg(feature = "kafka")]
 pub use kafka::{KafkaAccess, KafkaBroker, KafkaConnection, NotConnected};
 pub use kafka_batch::kafka_event;
+pub use lambda::{Answer, Function, NotHandled, Payload, stream_event};
 #[cfg(feature = "lambda")]
-pub use lambda::{Answer, Function, NotHandled, Payload, SystemClock, SystemEntropy, TELL_NEEDS, run, stream_event};
+pub use lambda::{SystemClock, SystemEntropy, TELL_NEEDS, run};
 pub use marker::{OncePerEvent, once};
 pub use needs::{Action, Needs, Place, Tables, table_variable};
 pub use numbering::{Counter, CreateNumbered, Numbered};

@@ -73,9 +73,3 @@ impl std::fmt::Display for NotHandled {
 }
 
 impl std::error::Error for NotHandled {}
-
-impl From<NotHandled> for lambda_runtime::Diagnostic {
-    fn from(error: NotHandled) -> Self {
-        lambda_runtime::Diagnostic { error_type: "NotHandled".to_owned(), error_message: error.0 }
-    }
-}

@@ -11,6 +11,7 @@ use super::random::Random;
 use super::trigger::{Busy, Doing};
 use crate::http::{Call, Reply, Request};
 use crate::ports::Message;
+use crate::{Answer, Function as _, Payload};
 
 /// What acts on a simulation from outside. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +33,12 @@ impl Client {
             _ => None,
         };
         host.invoke(answer).await.flatten()
+    }
+
+    /// Invokes a function with its trigger's event, as Lambda hands it over; `None` if no answer comes.
+    pub async fn invoke(&self, function: &str, payload: &str) -> Option<Answer> {
+        let host = self.hosts.get(function)?;
+        host.invoke(async |function, invocation| function.invoke(&Payload(payload), &invocation).await).await
     }
 
     /// Puts a record on a topic, whatever it is.

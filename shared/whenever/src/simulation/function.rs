@@ -13,7 +13,7 @@ use super::faults::Fault;
 use super::store::SimulatedStore;
 use crate::http::Api;
 use crate::ports::Platform;
-use crate::{Collector, Invocation, Policy, Projection, Relay, Sweep, Webhook};
+use crate::{Answer, Collector, Invocation, Needs, Payload, Policy, Projection, Relay, Sweep, Webhook};
 
 /// Any function, as it ships.
 #[expect(missing_docs, reason = "each is what its type is")]
@@ -39,6 +39,34 @@ macro_rules! from {
 }
 
 from!(Policy, Projection, Webhook, Collector, Relay, Sweep, Api);
+
+macro_rules! each {
+    ($function:expr, $kind:pat => $answer:expr) => {
+        match $function {
+            Function::Policy($kind) => $answer,
+            Function::Projection($kind) => $answer,
+            Function::Webhook($kind) => $answer,
+            Function::Collector($kind) => $answer,
+            Function::Relay($kind) => $answer,
+            Function::Sweep($kind) => $answer,
+            Function::Api($kind) => $answer,
+        }
+    };
+}
+
+impl crate::Function for Function {
+    fn name(&self) -> &'static str {
+        each!(self, function => function.name())
+    }
+
+    fn needs(&self) -> Needs {
+        each!(self, function => function.needs())
+    }
+
+    async fn invoke(&self, payload: &Payload<'_>, invocation: &Invocation) -> Answer {
+        each!(self, function => function.invoke(payload, invocation).await)
+    }
+}
 
 /// A crash comes within this time of an invocation's start, or not at all.
 const CRASHES_WITHIN: Duration = Duration::from_millis(60);

@@ -1,5 +1,6 @@
 //! One run: what is in it, and how it goes.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
@@ -84,6 +85,19 @@ impl Simulation {
             self.history().violate(violation);
         }
         Ok(())
+    }
+
+    /// Does this and nothing else, and answers what comes of it; `None` if it never ends. No topic or stream invokes anything meanwhile.
+    pub fn alone<T: 'static>(&mut self, work: impl Future<Output = T> + 'static) -> Option<T> {
+        let done = Rc::new(Cell::new(None));
+        let tell = done.clone();
+        self.scene.spawner.spawn(async move { tell.set(Some(work.await)) });
+        while self.executor.step() {
+            if let Some(answer) = done.take() {
+                return Some(answer);
+            }
+        }
+        None
     }
 
     fn settle(&mut self) -> Result<(), NotSettled> {

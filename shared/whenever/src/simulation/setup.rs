@@ -41,6 +41,11 @@ impl Simulation {
         self.core().tables().add(table);
     }
 
+    /// Puts an item into a table, which has been added before.
+    pub fn item(&mut self, table: &str, item: Item) {
+        self.core().tables().place(table, item);
+    }
+
     /// Adds a topic.
     pub fn topic(&mut self, name: &str, partitions: usize) {
         self.core().topics().add(name, partitions);
