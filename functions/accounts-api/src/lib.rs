@@ -50,5 +50,5 @@ fn customer_id(id: &str) -> Result<CustomerId, Problem> {
 }
 
 fn opened(id: &str, world: &World) -> Reply {
-    Reply::json(201, &world.get::<Account>(id).map(payment::view)).at(format!("/accounts/{id}"))
+    Reply::json(201, &world.get::<Account>(id).map(payment::view)).at("accounts", id)
 }

@@ -61,5 +61,5 @@ async fn show_user(call: &Call) -> Result<Reply, Problem> {
 }
 
 fn created(id: &str, world: &World) -> Reply {
-    Reply::json(201, &world.get::<Coupon>(id).map(coupon::view)).at(format!("/coupons/{id}"))
+    Reply::json(201, &world.get::<Coupon>(id).map(coupon::view)).at("coupons", id)
 }

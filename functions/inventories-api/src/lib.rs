@@ -50,5 +50,5 @@ async fn change(call: &Call) -> Result<Reply, Problem> {
 }
 
 fn created(id: &str, world: &World) -> Reply {
-    Reply::json(201, &world.get::<Product>(id).map(inventory::view)).at(format!("/inventories/{id}"))
+    Reply::json(201, &world.get::<Product>(id).map(inventory::view)).at("inventories", id)
 }

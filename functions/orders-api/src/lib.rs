@@ -34,7 +34,7 @@ pub fn function(settings: &Settings) -> Result<Api, SettingError> {
 async fn create(call: &Call, deadline: Duration) -> Result<Reply, Problem> {
     let id = call.new_id();
     let order = request::new_order(&call.body()?, &id, deadline)?;
-    let accepted = |world: &World| reply(202, world.get::<Order>(&id)).at(format!("/orders/{id}"));
+    let accepted = |world: &World| reply(202, world.get::<Order>(&id)).at("orders", &id);
     call.execute::<Order>(order::create(order), accepted).await
 }
 

@@ -128,6 +128,10 @@ pub fn outgoing(item: &Item) -> Result<Vec<Outgoing>, BadOutbox> {
         }
         Some(_) => return Err(BadOutbox("its outbox is no text".to_owned())),
     };
+    // A policy would park it, and say no more than that.
+    if entries.iter().any(|entry| entry.event_type.is_empty()) {
+        return Err(BadOutbox("one of its events has no type".to_owned()));
+    }
     let pk = item.get(PK).and_then(Value::as_str).unwrap_or_default();
     let (kind, id) = pk.split_once('#').ok_or_else(|| BadOutbox(format!("its key {pk:?} is not KIND#ID")))?;
     let shown = item.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));

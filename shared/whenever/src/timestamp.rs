@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, UtcOffset};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 with exactly three decimals, so that text sorts as time does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -69,7 +69,7 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATimestamp(text.to_owned()))?;
-        let ms = at.to_offset(UtcOffset::UTC).unix_timestamp_nanos().div_euclid(1_000_000);
+        let ms = at.unix_timestamp_nanos().div_euclid(1_000_000);
         i64::try_from(ms)
             .ok()
             .filter(|ms| (0..=Self::MAX.0).contains(ms))
@@ -119,5 +119,8 @@ mod tests {
         assert_eq!(at.to_string(), "2026-11-21T02:00:00.000Z");
         assert!("yesterday".parse::<Timestamp>().is_err());
         assert!("1969-12-31T23:59:59.999Z".parse::<Timestamp>().is_err());
+        // In UTC neither is a date that can be written.
+        assert!("9999-12-31T23:59:59-23:59".parse::<Timestamp>().is_err());
+        assert!("0000-01-01T00:00:00+23:59".parse::<Timestamp>().is_err());
     }
 }

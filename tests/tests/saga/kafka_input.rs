@@ -46,6 +46,7 @@ fn undecodable(shop: &Shop) -> Vec<(Vec<u8>, &'static str)> {
         (envelope(shop, json!({"specversion": "2.0"})), "specversion"),
         (envelope(shop, json!({"specversion": 1})), "envelope"),
         (envelope(shop, json!({"time": "yesterday"})), "yesterday"),
+        (envelope(shop, json!({"time": "9999-12-31T23:59:59-23:59"})), "9999"),
         (envelope(shop, json!({"data": []})), "envelope"),
     ]
 }

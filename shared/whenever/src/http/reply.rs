@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{self, SerializeMap};
 use serde::{Serialize, Serializer};
 
@@ -24,6 +25,9 @@ pub struct Reply {
 
 /// When to come again after a 503, in seconds.
 const RETRY_AFTER: u32 = 1;
+
+/// What a path's segment cannot hold as it is: all but unreserved characters (RFC 3986).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Media type of ordinary bodies.
 pub(crate) const JSON: &str = "application/json";
@@ -55,11 +59,10 @@ impl Reply {
         Reply::ok(&List { name, entries, next })
     }
 
-    /// Says where the thing is to be found.
+    /// Says where the thing is to be found: at `/COLLECTION/ID`, whatever characters the id has.
     #[must_use]
-    pub fn at(mut self, location: impl Into<String>) -> Self {
-        self.location = Some(location.into());
-        self
+    pub fn at(self, collection: &str, id: &str) -> Self {
+        Reply { location: Some(format!("/{collection}/{}", utf8_percent_encode(id, ESCAPED))), ..self }
     }
 
     /// Its headers, names in lower case. A 503 says when to come again.
@@ -87,5 +90,18 @@ impl<T: Serialize> Serialize for List<'_, T> {
             body.serialize_entry("next", &URL_SAFE_NO_PAD.encode(token))?;
         }
         body.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_is_a_path_of_visible_ascii_whatever_the_id() {
+        let location = |id: &str| Reply::empty(201).at("accounts", id).location;
+        assert_eq!(location("019b7a00-7").as_deref(), Some("/accounts/019b7a00-7"));
+        assert_eq!(location("a/b?c#%").as_deref(), Some("/accounts/a%2Fb%3Fc%23%25"));
+        assert_eq!(location("홍 1").as_deref(), Some("/accounts/%ED%99%8D%201"));
     }
 }
