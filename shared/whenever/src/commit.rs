@@ -85,10 +85,12 @@ impl Committer {
     /// Reads what `touches` name once more; whether anything was not what `world` knew. What a world knows was read, or met by a failed
     /// condition, item by item: only where nothing has changed since has it all been there at one moment.
     pub(crate) async fn catch_up(&self, world: &mut World, touches: &[Touch]) -> Result<bool, CommitError> {
-        let keys: Vec<AggregateKey> = touches.iter().map(|touch| touch.key.clone()).collect();
         let mut changed = false;
-        for (key, item) in keys.iter().zip(self.load(&keys).await?) {
-            changed |= world.fill(key, item)?;
+        for touch in touches {
+            // One by one: whoever reads one item at a time needs no permission for more.
+            for item in self.load(std::slice::from_ref(&touch.key)).await? {
+                changed |= world.fill(&touch.key, item)?;
+            }
         }
         Ok(changed)
     }
