@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::ports::broker::Publisher;
+use crate::ports::store::StoreError;
 use crate::{Aggregate, DEAD_LETTERS};
 
 /// An action on a table that a role allows or not, as IAM names it. A transaction's puts need [`Action::PutItem`].
@@ -150,6 +151,16 @@ impl Needs {
     fn place(mut self, place: Place, actions: &[Action]) -> Self {
         self.actions.entry(place).or_default().extend(actions);
         self
+    }
+
+    /// Refuses what they do not include, as the function's role would.
+    pub(crate) fn allow(&self, action: Action, place: Place) -> Result<(), StoreError> {
+        if self.include(action, place) {
+            return Ok(());
+        }
+        Err(StoreError::Rejected(format!(
+            "dynamodb:{action:?} on {place} is not among the function's needs; add it to them and to its role"
+        )))
     }
 
     /// Whether they include `action` there.

@@ -105,11 +105,8 @@ impl DynamoStore {
     }
 
     fn place(&self, action: Action, place: Place) -> Result<&str, StoreError> {
-        if self.needs.as_ref().is_some_and(|needs| !needs.include(action, place)) {
-            let problem = format!(
-                "dynamodb:{action:?} on {place} is not among the function's needs; add it to them and to its role"
-            );
-            return Err(StoreError::Rejected(problem));
+        if let Some(needs) = &self.needs {
+            needs.allow(action, place)?;
         }
         self.deployed(place.table)
     }

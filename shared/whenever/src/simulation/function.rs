@@ -153,10 +153,12 @@ impl Host {
             let at = self.core.random().below(idle.len() as u64);
             return idle.swap_remove(usize::try_from(at).unwrap_or(0));
         }
+        let function = (self.make)();
+        let needs = crate::Function::needs(&function);
         Process {
-            function: Rc::new((self.make)()),
+            function: Rc::new(function),
             platform: Platform {
-                store: Arc::new(SimulatedStore(self.core.clone())),
+                store: Arc::new(SimulatedStore { core: self.core.clone(), needs }),
                 clock: Arc::new(ProcessClock::new(&self.core)),
                 entropy: Arc::new(SeededEntropy(self.core.clone())),
             },

@@ -10,6 +10,7 @@ use crate::ports::store::{Condition, ItemKey, Page, Put, Query, Store, StoreErro
 use crate::simulation::core::Core;
 use crate::simulation::faults::Fault;
 use crate::simulation::timers::Due;
+use crate::{Action, Needs, Place};
 
 /// One way of a call.
 const QUICK: (Duration, Duration) = (Duration::from_micros(300), Duration::from_millis(4));
@@ -18,8 +19,11 @@ const SLOW: (Duration, Duration) = (Duration::from_millis(50), Duration::from_mi
 /// How much later a call that was given up may take effect.
 const LATE: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(20));
 
-/// The table store, as one process sees it.
-pub(in crate::simulation) struct SimulatedStore(pub(in crate::simulation) Arc<Core>);
+/// The table store, as one process sees it: it may do what its function needs, and nothing else.
+pub(in crate::simulation) struct SimulatedStore {
+    pub(in crate::simulation) core: Arc<Core>,
+    pub(in crate::simulation) needs: Needs,
+}
 
 /// The items of a transaction under way; let go when it is over, or its caller is.
 struct Locked<'a> {
@@ -36,20 +40,32 @@ impl Drop for Locked<'_> {
 impl SimulatedStore {
     /// Half of a call's time.
     async fn way(&self) {
-        let (from, to) = if self.0.strikes(Fault::Slowness) { SLOW } else { QUICK };
-        self.0.pause(from, to).await;
+        let (from, to) = if self.core.strikes(Fault::Slowness) { SLOW } else { QUICK };
+        self.core.pause(from, to).await;
+    }
+
+    /// That a function does what it does not say it needs breaks a promise.
+    fn allow(&self, action: Action, table: &'static str, index: Option<&'static str>) -> Result<(), StoreError> {
+        let allowed = self.needs.allow(action, Place { table, index });
+        if let Err(refused) = &allowed {
+            self.core.history().violate(refused.to_string());
+        }
+        allowed
     }
 
     fn refuse(&self) -> Result<(), StoreError> {
-        if self.0.strikes(Fault::Throttling) {
-            self.0.say(format_args!("a call is throttled"));
+        if self.core.strikes(Fault::Throttling) {
+            self.core.say(format_args!("a call is throttled"));
             return Err(StoreError::Unavailable("throttled".to_owned()));
         }
         Ok(())
     }
 
     async fn write(&self, puts: Vec<Put>) -> Result<(), WriteError> {
-        let core = &self.0;
+        let core = &self.core;
+        for put in &puts {
+            self.allow(Action::PutItem, put.table, None).map_err(WriteError::Failed)?;
+        }
         self.way().await;
         self.refuse().map_err(WriteError::Failed)?;
         if core.strikes(Fault::LateEffects) {
@@ -81,15 +97,19 @@ impl SimulatedStore {
 impl Store for SimulatedStore {
     fn load<'a>(&'a self, keys: &'a [ItemKey]) -> Pending<'a, Result<Vec<Option<Item>>, StoreError>> {
         Box::pin(async move {
+            let several = keys.iter().any(|key| Some(key) != keys.first());
+            for key in keys {
+                self.allow(if several { Action::BatchGetItem } else { Action::GetItem }, key.table, None)?;
+            }
             self.way().await;
             self.refuse()?;
             let mut found = Vec::with_capacity(keys.len());
-            let torn = keys.len() > 1 && self.0.strikes(Fault::TornReads);
+            let torn = keys.len() > 1 && self.core.strikes(Fault::TornReads);
             for key in keys {
                 if torn && !found.is_empty() {
                     self.way().await;
                 }
-                found.push(self.0.tables().get(key.table)?.get(&key.pk, "").map(|item| Item::clone(item)));
+                found.push(self.core.tables().get(key.table)?.get(&key.pk, "").map(|item| Item::clone(item)));
             }
             self.way().await;
             Ok(found)
@@ -106,13 +126,14 @@ impl Store for SimulatedStore {
 
     fn put_all(&self, table: &'static str, items: Vec<Item>) -> Pending<'_, Result<(), StoreError>> {
         Box::pin(async move {
+            self.allow(Action::BatchWriteItem, table, None)?;
             self.way().await;
             self.refuse()?;
             for item in items {
                 // Each for itself: the call may break off after any of them.
                 self.refuse()?;
                 let put = Put { table, item, when: Condition::Any };
-                let written = self.0.tables().write_one(&self.0, put);
+                let written = self.core.tables().write_one(&self.core, put);
                 if let Err(WriteError::Failed(e)) = written {
                     return Err(e);
                 }
@@ -124,9 +145,11 @@ impl Store for SimulatedStore {
 
     fn query(&self, query: Query) -> Pending<'_, Result<Page, StoreError>> {
         Box::pin(async move {
+            let action = if query.partition.is_some() { Action::Query } else { Action::Scan };
+            self.allow(action, query.table, query.index)?;
             self.way().await;
             self.refuse()?;
-            let page = self.0.tables().get_mut(query.table)?.query(&query, self.0.now());
+            let page = self.core.tables().get_mut(query.table)?.query(&query, self.core.now());
             self.way().await;
             page
         })
