@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::object::read_object;
 use crate::{Event, Timestamp};
 
 /// The CloudEvents version that is written, and the only one that is read.
@@ -72,7 +73,7 @@ impl Envelope {
             return Err(Undecodable::Empty);
         }
         let text = std::str::from_utf8(bytes).map_err(|_| Undecodable::NotUtf8)?;
-        let raw: Lenient = serde_json::from_str(text).map_err(|e| Undecodable::NotAnEnvelope(e.to_string()))?;
+        let raw: Lenient = read_object(text).map_err(|e| Undecodable::NotAnEnvelope(e.to_string()))?;
         if raw.specversion != SPECVERSION {
             return Err(Undecodable::Specversion(raw.specversion));
         }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::object::read_object;
 use crate::{Record, Timestamp};
 
 /// A batch: `TOPIC-PARTITION` to that partition's records in order.
@@ -63,7 +64,7 @@ pub fn kafka_event(records: &[Record]) -> Value {
 }
 
 fn read(raw: &RawValue) -> Option<Record> {
-    let record: KafkaRecord = serde_json::from_str(raw.get()).ok()?;
+    let record: KafkaRecord = read_object(raw.get()).ok()?;
     let decode = |text: String| STANDARD.decode(text).ok();
     Some(Record {
         topic: record.topic,

@@ -43,6 +43,7 @@ mod listen;
 mod marker;
 mod needs;
 mod numbering;
+mod object;
 mod outbox;
 #[cfg(feature = "outside")]
 mod outside;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use whenever::NotHandled;
 
-use crate::shop::{Shop, fail, routes};
+use crate::shop::{Shop, fail, object, routes};
 
 /// A call of payload format 2.0.
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
 
 /// Judges what the function does that has the route; any may get a call of a route that none has.
 pub(crate) fn judge(payload: &str) {
-    let call = serde_json::from_str::<Call>(payload).ok();
+    let call = object::<Call>(payload);
     let route = call.as_ref().map(|call| call.route_key.as_str()).unwrap_or_default();
     let function = routes().find(|(_, known)| known == route).or_else(|| routes().next());
     let (function, _) = function.unwrap_or_else(|| fail("the template has no routes"));

@@ -31,7 +31,7 @@ struct Candidate {
 
 /// Judges what each function with a Kafka trigger does.
 pub(crate) fn judge(payload: &str) {
-    let batch = serde_json::from_str::<Batch>(payload).ok();
+    let batch = shop::object::<Batch>(payload);
     let records: Option<Vec<Candidate>> =
         batch.map(|batch| batch.records.values().flatten().map(|raw| Candidate::read(raw)).collect());
     if records.as_ref().is_some_and(|records| records.len() > MOST_RECORDS) {

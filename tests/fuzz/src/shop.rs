@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use localstack::template::{Function, Template, Trigger};
+use serde::Deserialize;
 use serde_json::Value;
 use simulate::Deployment;
 use whenever::item::{Item, PK, SK};
@@ -25,6 +26,11 @@ pub(crate) struct Shop(Simulation);
 
 /// Items by table, partition key and sort key.
 pub(crate) type Items = BTreeMap<(&'static str, String, String), Arc<Item>>;
+
+/// A payload of this shape; a list is no object, whatever serde makes of it.
+pub(crate) fn object<'p, T: Deserialize<'p>>(payload: &'p str) -> Option<T> {
+    (!payload.trim_start().starts_with('[')).then(|| serde_json::from_str(payload).ok()).flatten()
+}
 
 /// The functions that have such a trigger.
 pub(crate) fn functions(wanted: impl Fn(&Trigger) -> bool) -> impl Iterator<Item = &'static Function> {

@@ -21,7 +21,7 @@ struct Batch {
 
 /// Judges what each function behind a table's stream does.
 pub(crate) fn judge(payload: &str) {
-    let batch = serde_json::from_str::<Batch>(payload).ok();
+    let batch = shop::object::<Batch>(payload);
     if batch.as_ref().is_some_and(|batch| batch.records.len() > MOST_RECORDS) {
         return;
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::object::read_object;
 use crate::{Handled, Invocation, Needs};
 
 /// A function behind a trigger.
@@ -54,7 +55,7 @@ impl Payload<'_> {
     ///
     /// [`NotHandled`] where it is not of the trigger's shape.
     pub fn read<T: DeserializeOwned>(&self, shape: &str) -> Result<T, NotHandled> {
-        serde_json::from_str(self.0).map_err(|e| NotHandled(format!("the event is no {shape}: {e}")))
+        read_object(self.0).map_err(|e| NotHandled(format!("the event is no {shape}: {e}")))
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::function::{Answer, Function, NotHandled, Payload};
 use crate::item::{Item, PK};
+use crate::object::read_object;
 use crate::{Change, Handled, Invocation, Needs, Relay};
 
 #[derive(Deserialize)]
@@ -16,8 +17,9 @@ struct StreamEvent {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct StreamRecord {
-    dynamodb: Image,
+struct StreamRecord<'r> {
+    #[serde(borrow)]
+    dynamodb: &'r RawValue,
     #[serde(rename = "eventSourceARN", default)]
     event_source_arn: String,
 }
@@ -88,11 +90,12 @@ pub fn stream_event(table: &str, items: &[Item]) -> Value {
 
 fn read(raw: &RawValue) -> Change {
     let bytes = raw.get().as_bytes().to_vec();
-    match serde_json::from_str::<StreamRecord>(raw.get()) {
-        Ok(record) => Change {
-            sequence: record.dynamodb.sequence_number,
-            table: table(&record.event_source_arn),
-            image: record.dynamodb.new_image.map(plain_item).transpose(),
+    let record = read_object::<StreamRecord<'_>>(raw.get());
+    match record.and_then(|record| Ok((read_object::<Image>(record.dynamodb.get())?, record.event_source_arn))) {
+        Ok((image, arn)) => Change {
+            sequence: image.sequence_number,
+            table: table(&arn),
+            image: image.new_image.map(plain_item).transpose(),
             raw: bytes,
         },
         Err(e) => Change {
