@@ -154,6 +154,11 @@ impl Committer {
     }
 }
 
+/// Whether what is seen may never have been there at one moment: a refusal may then be due to that alone.
+pub(crate) fn rests_on_several(touches: &[Touch]) -> bool {
+    touches.len() > 1
+}
+
 impl From<StoreError> for CommitError {
     fn from(e: StoreError) -> Self {
         match e {

@@ -237,13 +237,11 @@ fn client_token(request: &[u8]) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    async fn store_with_table() -> Embedded {
-        let store = Embedded::start(0).await.unwrap();
-        let table = json!({
+impl Embedded {
+    /// A new store with a table `items`, whose key is `id` and which has a stream.
+    pub(crate) async fn with_items() -> Self {
+        let store = Self::start(0).await.unwrap();
+        let table = serde_json::json!({
             "TableName": "items", "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
@@ -252,6 +250,12 @@ mod tests {
         store.call("CreateTable", table.to_string().as_bytes()).unwrap();
         store
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
 
     fn call(store: &Embedded, operation: &str, request: Value) -> Result<Value, DynoxideError> {
         store.call(operation, request.to_string().as_bytes()).map(|answer| serde_json::from_str(&answer).unwrap())
@@ -263,7 +267,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_write_is_the_newest_stream_record_by_the_time_it_is_answered() {
-        let store = store_with_table().await;
+        let store = Embedded::with_items().await;
         let mut newest = store.newest("items");
         assert_eq!(*newest.borrow_and_update(), Sequence(0));
         put(&store, json!({"id": {"S": "1"}, "n": {"N": "7"}}));
@@ -278,7 +282,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refused_write_leaves_no_stream_record() {
-        let store = store_with_table().await;
+        let store = Embedded::with_items().await;
         put(&store, json!({"id": {"S": "1"}}));
         let before = *store.newest("items").borrow();
         let absent = json!({"Put": {"TableName": "items", "Item": {"id": {"S": "1"}}, "ConditionExpression": "attribute_not_exists(id)"}});
@@ -290,7 +294,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_transaction_sent_twice_is_carried_out_once() {
-        let store = store_with_table().await;
+        let store = Embedded::with_items().await;
         let add = |by: &str| {
             json!({"ClientRequestToken": "token", "TransactItems": [{"Update": {
                 "TableName": "items", "Key": {"id": {"S": "1"}}, "UpdateExpression": "ADD n :by",
@@ -306,7 +310,7 @@ mod tests {
 
     #[tokio::test]
     async fn trimming_keeps_what_was_not_passed_and_numbers_go_on() {
-        let store = store_with_table().await;
+        let store = Embedded::with_items().await;
         for id in ["1", "2", "3"] {
             put(&store, json!({"id": {"S": id}}));
         }
@@ -320,7 +324,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_table_made_anew_has_no_old_records() {
-        let store = store_with_table().await;
+        let store = Embedded::with_items().await;
         put(&store, json!({"id": {"S": "1"}}));
         call(&store, "DeleteTable", json!({"TableName": "items"})).unwrap();
         assert!(store.read_stream("items", Sequence(0), 10).unwrap().is_empty());
@@ -328,7 +332,7 @@ mod tests {
 
     #[tokio::test]
     async fn expired_items_are_deleted_and_the_record_says_by_whom() {
-        let store = store_with_table().await;
+        let store = Embedded::with_items().await;
         let ttl = json!({"TableName": "items", "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": true}});
         call(&store, "UpdateTimeToLive", ttl).unwrap();
         put(&store, json!({"id": {"S": "old"}, "ttl": {"N": "1000"}}));
@@ -346,7 +350,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_dynamodb_refuses_is_refused_by_its_name() {
-        let store = store_with_table().await;
+        let store = Embedded::with_items().await;
         let bad = call(&store, "PutItem", json!({"TableName": "items", "Item": {"id": {"N": "x"}}})).unwrap_err();
         assert!(matches!(bad, DynoxideError::ValidationException(_)), "{bad:?}");
         let unknown = call(&store, "PutItem", json!({"TableName": "u-u", "Item": {"id": {"S": "x"}}})).unwrap_err();

@@ -119,14 +119,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_read_for_a_trigger_that_has_too_much_to_do() {
-        let store = Embedded::start(0).await.unwrap();
-        let table = json!({
-            "TableName": "items", "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-            "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
-        });
-        store.call("CreateTable", table.to_string().as_bytes()).unwrap();
+        let store = Embedded::with_items().await;
         let item = json!({"TableName": "items", "Item": {"id": {"S": "1"}}});
         store.call("PutItem", item.to_string().as_bytes()).unwrap();
 

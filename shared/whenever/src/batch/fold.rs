@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::command::{Access, AggregateKey, Touch};
-use crate::commit::{CommitError, Committer};
+use crate::commit::{CommitError, Committer, rests_on_several};
 use crate::item::Item;
 use crate::outbox::Cause;
 use crate::ports::store::{ItemKey, TRANSACTION_ITEMS};
@@ -104,26 +104,20 @@ impl<'a> Fold<'a> {
                 self.fail(taken, "the invocation's time was over");
                 continue;
             }
-            if let [(task, Verdict::Park(_))] = taken[..]
-                && rests_on_several(task)
-            {
-                match self.committer.catch_up(&mut self.world, &task.touches).await {
-                    Ok(false) => {}
-                    Ok(true) => {
-                        self.put_back(taken);
-                        continue;
-                    }
-                    Err(CommitError::Terminal(why)) => {
-                        self.narrow(taken, &why);
-                        continue;
-                    }
-                    Err(e) => {
-                        self.again(taken, &e.to_string()).await;
-                        continue;
-                    }
+            // What refuses it may never have been there at one moment.
+            let outdated = match lone_refusal(&taken) {
+                Some(task) => self.committer.catch_up(&mut self.world, &task.touches).await,
+                None => Ok(false),
+            };
+            let committed = match outdated {
+                Ok(true) => {
+                    self.put_back(taken);
+                    continue;
                 }
-            }
-            match self.committer.commit(&mut self.world).await {
+                Ok(false) => self.committer.commit(&mut self.world).await,
+                Err(e) => Err(e),
+            };
+            match committed {
                 Ok(()) => {
                     self.attempt = 0;
                     self.singles = self.singles.saturating_sub(taken.len());
@@ -171,11 +165,11 @@ impl<'a> Fold<'a> {
                     taken.push((task, Verdict::Done));
                 }
                 // It is looked at again alone, once what comes before it is written.
-                Err(_) if rests_on_several(task) && !taken.is_empty() => break,
+                Err(_) if rests_on_several(&task.touches) && !taken.is_empty() => break,
                 Err(refusal) => taken.push((task, Verdict::Park(refusal.to_string()))),
             }
             self.queue.pop_front();
-            if matches!(taken[..], [(task, Verdict::Park(_))] if rests_on_several(task)) {
+            if lone_refusal(&taken).is_some() {
                 break;
             }
         }
@@ -253,7 +247,10 @@ impl<'a> Fold<'a> {
     }
 }
 
-/// Whether what it sees may never have been there at one moment: a refusal may then be due to that alone.
-fn rests_on_several(task: &Task) -> bool {
-    task.touches.len() > 1
+/// The refused event that a chunk consists of, where it rests on several aggregates.
+fn lone_refusal<'a>(taken: &Chunk<'a>) -> Option<&'a Task> {
+    match taken[..] {
+        [(task, Verdict::Park(_))] if rests_on_several(&task.touches) => Some(task),
+        _ => None,
+    }
 }

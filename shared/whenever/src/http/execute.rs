@@ -1,7 +1,7 @@
 //! Carrying one command out for a caller who waits for its outcome.
 
 use crate::command::{Access, AggregateKey};
-use crate::commit::{CommitError, Committer};
+use crate::commit::{CommitError, Committer, rests_on_several};
 use crate::outbox::Cause;
 use crate::{Command, Invocation, Refusal, World};
 
@@ -34,8 +34,7 @@ pub(super) async fn execute(
     let mut attempt = 0;
     loop {
         if let Err(refusal) = world.stage(command, cause, invocation.platform.clock.now()) {
-            // What it sees of several aggregates may never have been there at one moment.
-            if touches.len() > 1 && committer.catch_up(&mut world, &touches).await? {
+            if rests_on_several(&touches) && committer.catch_up(&mut world, &touches).await? {
                 continue;
             }
             return Err(NotExecuted::Refused(refusal));

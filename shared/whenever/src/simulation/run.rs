@@ -119,7 +119,9 @@ impl Simulation {
 
     /// Nothing is under way, nothing is still to come, and no aggregate waits for its deadline.
     fn is_settled(&self) -> bool {
-        self.scene.busy.is_idle() && self.core().outstanding.load(Relaxed) == 0 && !self.core().tables().wait()
+        self.scene.busy.is_idle()
+            && self.core().outstanding.load(Relaxed) == 0
+            && !self.core().tables().hold_deadlines()
     }
 
     pub(super) fn core(&self) -> &Arc<Core> {

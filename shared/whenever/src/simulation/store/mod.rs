@@ -60,7 +60,7 @@ impl Tables {
     }
 
     /// Whether an item waits for its deadline.
-    pub(super) fn wait(&self) -> bool {
+    pub(super) fn hold_deadlines(&self) -> bool {
         self.tables.values().any(|contents| contents.waiting > 0)
     }
 
