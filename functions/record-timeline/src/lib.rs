@@ -1,6 +1,5 @@
 //! Whenever anything happens to an order, write it down in the order's timeline.
 
-use serde_json::json;
 use whenever::item::{Item, PK, SK};
 use whenever::{Envelope, Projection};
 
@@ -11,10 +10,10 @@ pub fn function() -> Projection {
 }
 
 /// One item per event, sorted by time within its order.
-fn entry(event: &Envelope) -> Item {
+fn entry(event: Envelope) -> Item {
     let mut item = Item::new();
-    item.insert(PK.to_owned(), json!(event.correlationid));
-    item.insert(SK.to_owned(), json!(format!("{}#{}", event.time, event.id)));
-    item.insert("event".to_owned(), json!(event));
+    item.insert(PK.to_owned(), event.correlationid.as_str().into());
+    item.insert(SK.to_owned(), format!("{}#{}", event.time, event.id).into());
+    item.insert("event".to_owned(), event.into_object().into());
     item
 }

@@ -34,7 +34,7 @@ pub(crate) fn judge(
     let (mut shop, mut orders, mut timeline, mut letters) =
         (Snapshot::default(), BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
     let mut add = |item: &Item| {
-        let unreadable = shop.add(item.clone()).err();
+        let unreadable = shop.add(item).err();
         found.extend(unreadable.map(|unreadable| unreadable.to_string()));
     };
     for (table, item) in simulation.items() {

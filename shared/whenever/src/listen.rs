@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::record::{EventRef, Record};
-use crate::{Envelope, Event, Received, Undecodable};
+use crate::envelope::{Envelope, Unread};
+use crate::{Event, Received, Undecodable};
 
 /// Handlers by type of event; each makes a `T` of its events.
 pub(crate) struct Handlers<T>(HashMap<&'static str, Handler<T>>);
@@ -13,7 +14,7 @@ struct Handler<T> {
     make: Box<Make<T>>,
 }
 
-type Make<T> = dyn Fn(&Envelope) -> Result<T, Undecodable> + Send + Sync;
+type Make<T> = dyn Fn(&Envelope<Unread<'_>>) -> Result<T, Undecodable> + Send + Sync;
 
 /// What a record is to a function.
 pub(crate) enum Decoded<T> {
@@ -34,8 +35,8 @@ impl<T> Handlers<T> {
     }
 
     /// Makes a `T` of every `E`.
-    pub(crate) fn add<E: Event>(&mut self, make: impl Fn(&Received<E>, &Envelope) -> T + Send + Sync + 'static) {
-        let make = move |envelope: &Envelope| {
+    pub(crate) fn add<E: Event>(&mut self, make: impl Fn(&Received<E>, &Envelope<Unread<'_>>) -> T + Send + Sync + 'static) {
+        let make = move |envelope: &Envelope<Unread<'_>>| {
             let event = Received { id: envelope.id.clone(), time: envelope.time, data: envelope.data::<E>()? };
             Ok(make(&event, envelope))
         };
@@ -49,7 +50,7 @@ impl<T> Handlers<T> {
 
     /// From a record's bytes to what `function` makes of the event, or to the reason why it makes nothing of it.
     pub(crate) fn decode(&self, function: &str, record: &Record) -> (Option<EventRef>, Decoded<T>) {
-        let envelope = match Envelope::decode(record.value.as_deref().unwrap_or_default()) {
+        let envelope = match Envelope::<Unread<'_>>::read(record.value.as_deref().unwrap_or_default()) {
             Ok(envelope) => envelope,
             Err(why) => return (None, Decoded::Undecodable(why.to_string())),
         };

@@ -137,9 +137,10 @@ pub fn outgoing(item: &Item) -> Result<Vec<Outgoing>, BadOutbox> {
     let shown = item.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));
     let shown: Item = shown.map(|(name, value)| (name.clone(), value.clone())).collect();
     let mut events: Vec<Outgoing> = Vec::with_capacity(entries.len());
-    for entry in entries {
+    let count = entries.len();
+    for (entry, shown) in entries.into_iter().zip(std::iter::repeat_n(shown, count)) {
         let position = events.iter().filter(|e| e.envelope.causationid == entry.cause).count();
-        events.push(entry.complete(kind, id, position, shown.clone()));
+        events.push(entry.complete(kind, id, position, shown));
     }
     Ok(events)
 }

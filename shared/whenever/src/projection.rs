@@ -6,20 +6,20 @@ use crate::dead_letter::DeadLetters;
 use crate::invocation::Invocation;
 use crate::item::{Item, PK, SK};
 use crate::ports::store::StoreError::{self, Rejected, Unavailable};
-use crate::record::{Handled, Outcome, Record};
-use crate::{Envelope, Needs};
+use crate::record::{EventRef, Handled, Outcome, Record};
+use crate::{Envelope, Needs, Undecodable};
 
 /// Turns every event it sees into an item of one table, whatever its type.
 pub struct Projection {
     name: &'static str,
     table: &'static str,
-    item: fn(&Envelope) -> Item,
+    item: fn(Envelope) -> Item,
 }
 
 impl Projection {
     /// A projection into `table`. The item's keys `pk` and `sk` must come from the event alone, so that a duplicate writes the same item.
     #[must_use]
-    pub fn named(name: &'static str, table: &'static str, item: fn(&Envelope) -> Item) -> Self {
+    pub fn named(name: &'static str, table: &'static str, item: fn(Envelope) -> Item) -> Self {
         Projection { name, table, item }
     }
 
@@ -37,26 +37,27 @@ impl Projection {
 
     /// Projects a batch. Answers each record's fate, in the batch's order.
     pub async fn run(&self, records: &[Record], invocation: &Invocation) -> Vec<Handled> {
-        let decoded: Vec<_> =
-            records.iter().map(|record| Envelope::decode(record.value.as_deref().unwrap_or_default())).collect();
         let mut items: BTreeMap<(String, String), Item> = BTreeMap::new();
-        for envelope in decoded.iter().flatten() {
-            let item = (self.item)(envelope);
-            items.insert((text(&item, PK), text(&item, SK)), item);
+        let mut events = Vec::with_capacity(records.len());
+        for record in records {
+            events.push(self.project(record).map(|(event, item)| {
+                items.insert((text(&item, PK), text(&item, SK)), item);
+                event
+            }));
         }
         let store = &invocation.platform.store;
         let written = store.put_all(self.table, items.into_values().collect()).await;
         let letters = DeadLetters::new(self.name, invocation);
         let mut handled = Vec::with_capacity(records.len());
-        for (record, decoded) in records.iter().zip(decoded) {
-            let (event, written) = match (&decoded, &written) {
+        for (record, event) in records.iter().zip(events) {
+            let (event, written) = match (event, &written) {
                 (Err(why), _) => (None, Err(Rejected(why.to_string()))),
                 // One item is to blame: each is written by itself.
-                (Ok(envelope), Err(StoreError::Rejected(_))) => {
-                    let alone = store.put_all(self.table, vec![(self.item)(envelope)]).await;
-                    (Some(envelope.into()), alone)
+                (Ok(event), Err(StoreError::Rejected(_))) => {
+                    let item = self.project(record).map(|(_, item)| item);
+                    (Some(event), store.put_all(self.table, item.into_iter().collect()).await)
                 }
-                (Ok(envelope), written) => (Some(envelope.into()), (*written).clone()),
+                (Ok(event), written) => (Some(event), written.clone()),
             };
             let outcome = match written {
                 Ok(()) => Outcome::Done,
@@ -66,6 +67,12 @@ impl Projection {
             handled.push(Handled { event, outcome });
         }
         handled
+    }
+
+    /// A record's event and item.
+    fn project(&self, record: &Record) -> Result<(EventRef, Item), Undecodable> {
+        let event = Envelope::decode(record.value.as_deref().unwrap_or_default())?;
+        Ok(((&event).into(), (self.item)(event)))
     }
 }
 

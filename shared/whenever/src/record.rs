@@ -62,8 +62,8 @@ pub struct EventRef {
     pub correlation_id: String,
 }
 
-impl From<&Envelope> for EventRef {
-    fn from(envelope: &Envelope) -> Self {
+impl<D> From<&Envelope<D>> for EventRef {
+    fn from(envelope: &Envelope<D>) -> Self {
         EventRef {
             id: envelope.id.clone(),
             event_type: envelope.event_type.clone(),

@@ -1,6 +1,6 @@
 //! The world that a command sees: the aggregates it touches, as they stand while a batch is folded.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::command::{AggregateKey, Codec, Command, State, Touch};
@@ -17,11 +17,11 @@ pub struct World {
     now: Timestamp,
     cause: Cause,
     /// What the tables hold, as far as they have said so.
-    slots: HashMap<AggregateKey, Slot>,
+    slots: BTreeMap<AggregateKey, Slot>,
     /// What the next commit writes, in one order for all writers: transactions that meet see each other at the same item.
     kept: BTreeMap<AggregateKey, Slot>,
     /// What the command under way has changed; dropped if it is refused.
-    staged: HashMap<AggregateKey, Slot>,
+    staged: BTreeMap<AggregateKey, Slot>,
 }
 
 /// One aggregate between its load and its commit.
@@ -55,7 +55,7 @@ impl Slot {
 impl World {
     pub(crate) fn new() -> Self {
         let cause = Cause { id: String::new(), time: Timestamp::default(), correlation: None, traceparent: None };
-        World { now: Timestamp::default(), cause, slots: HashMap::new(), kept: BTreeMap::new(), staged: HashMap::new() }
+        World { now: Timestamp::default(), cause, slots: BTreeMap::new(), kept: BTreeMap::new(), staged: BTreeMap::new() }
     }
 
     /// The instant of this execution.
@@ -129,7 +129,7 @@ impl World {
 
     /// Keeps what is staged for the next commit.
     pub(crate) fn keep(&mut self) {
-        self.kept.extend(self.staged.drain());
+        self.kept.append(&mut self.staged);
     }
 
     /// Drops all that is not written.

@@ -136,7 +136,7 @@ async fn headers_larger_than_an_item_do_not_keep_a_record_from_being_parked() {
 #[tokio::test]
 async fn one_event_that_cannot_be_written_does_not_hold_up_a_projection() {
     let stand = Stand::new().await;
-    let entry: fn(&whenever::Envelope) -> whenever::item::Item = |event| {
+    let entry: fn(whenever::Envelope) -> whenever::item::Item = |event| {
         let item = json!({ "pk": format!("event#{}", event.id), "left": 1, "version": 1 });
         item.as_object().unwrap().clone()
     };

@@ -32,7 +32,7 @@ impl Pass {
                 for item in page.items {
                     let pk = item.get(PK).and_then(Value::as_str).unwrap_or_default().to_owned();
                     versions.insert(pk, item.get(VERSION).and_then(Value::as_u64).unwrap_or(0));
-                    if let Err(damage) = snapshot.add(item) {
+                    if let Err(damage) = snapshot.add(&item) {
                         found.push(Violation { says: damage.to_string(), items: vec![damage.pk] });
                     }
                 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 use whenever::{Envelope, Event};
 
-use crate::event_types;
+use crate::{EventType, event_types};
 use crate::order::{Order, OrderCancelled, OrderPlaced, OrderRejected, Status};
 
 /// How often an order was said to end.
@@ -21,9 +21,9 @@ struct Endings {
 /// published twice counts once.
 #[must_use]
 pub fn history_violations(orders: &[Order], events: &[Envelope]) -> Vec<String> {
-    let mut seen = HashSet::new();
+    let (mut seen, types) = (HashSet::new(), event_types());
     let distinct: Vec<&Envelope> = events.iter().filter(|event| seen.insert(&event.id)).collect();
-    let mut found: Vec<String> = distinct.iter().filter_map(|event| unreadable(event)).collect();
+    let mut found: Vec<String> = distinct.iter().filter_map(|event| unreadable(event, &types)).collect();
     let mut endings: BTreeMap<&str, Endings> = BTreeMap::new();
     for event in distinct {
         let of_order = endings.entry(&event.subject).or_default();
@@ -68,8 +68,8 @@ impl Endings {
     }
 }
 
-fn unreadable(event: &Envelope) -> Option<String> {
-    let entry = event_types().into_iter().find(|entry| entry.name == event.event_type);
+fn unreadable(event: &Envelope, types: &[EventType]) -> Option<String> {
+    let entry = types.iter().find(|entry| entry.name == event.event_type);
     match entry.map(|entry| (entry.decode)(event)) {
         None => Some(format!("event {} is a {}, which the shop does not know", event.id, event.event_type)),
         Some(Err(e)) => Some(format!("event {} ({}) cannot be read: {e}", event.id, event.event_type)),

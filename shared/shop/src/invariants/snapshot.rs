@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use whenever::Aggregate;
-use whenever::item::{Item, PK, RESERVED};
+use whenever::item::{Item, PK};
 
 use crate::catalog::ProductMetrics;
 use crate::coupon::{Claim, Coupon, UserCoupon};
@@ -60,7 +60,7 @@ impl Snapshot {
     /// [`Unreadable`] names the first item that is damaged.
     pub fn read(items: impl IntoIterator<Item = Item>) -> Result<Self, Unreadable> {
         let mut snapshot = Snapshot::default();
-        items.into_iter().try_for_each(|item| snapshot.add(item))?;
+        items.into_iter().try_for_each(|item| snapshot.add(&item))?;
         Ok(snapshot)
     }
 
@@ -69,8 +69,8 @@ impl Snapshot {
     /// # Errors
     ///
     /// [`Unreadable`] where it is damaged.
-    pub fn add(&mut self, item: Item) -> Result<(), Unreadable> {
-        let pk = item.get(PK).and_then(Value::as_str).unwrap_or_default().to_owned();
+    pub fn add(&mut self, item: &Item) -> Result<(), Unreadable> {
+        let pk = item.get(PK).and_then(Value::as_str).unwrap_or_default();
         let added = match pk.split('#').next().unwrap_or_default() {
             Order::KIND => add(&mut self.orders, item),
             Delivery::KIND => add(&mut self.deliveries, item),
@@ -84,15 +84,13 @@ impl Snapshot {
             ProductMetrics::KIND => add(&mut self.metrics, item),
             _ => Ok(()),
         };
-        added.map_err(|e| Unreadable { pk, why: e.to_string() })
+        added.map_err(|e| Unreadable { pk: pk.to_owned(), why: e.to_string() })
     }
 }
 
-fn add<A: DeserializeOwned>(to: &mut Vec<A>, mut item: Item) -> Result<(), serde_json::Error> {
-    for name in RESERVED {
-        item.remove(name);
-    }
-    to.push(serde_json::from_value(Value::Object(item))?);
+/// What the framework adds to an aggregate's attributes is unknown to it, and passed over.
+fn add<A: DeserializeOwned>(to: &mut Vec<A>, item: &Item) -> Result<(), serde_json::Error> {
+    to.push(A::deserialize(item)?);
     Ok(())
 }
 

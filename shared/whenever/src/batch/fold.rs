@@ -1,10 +1,10 @@
 //! Folding a group's events over its aggregates, in as few commits as a transaction's limit allows.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use crate::command::{Access, AggregateKey, Touch};
 use crate::commit::{CommitError, Committer, rests_on_several};
-use crate::item::Item;
+use crate::item::{Corrupt, Item};
 use crate::outbox::Cause;
 use crate::ports::store::{ItemKey, TRANSACTION_ITEMS};
 use crate::{Command, World};
@@ -61,10 +61,11 @@ pub(crate) struct Fold<'a> {
 type Chunk<'a> = Vec<(&'a Task, Verdict)>;
 
 impl<'a> Fold<'a> {
+    /// Takes what its tasks need out of `loaded`.
     pub(crate) fn new(
         committer: &'a Committer,
         tasks: Vec<&'a Task>,
-        loaded: &HashMap<AggregateKey, Option<Item>>,
+        loaded: &mut BTreeMap<AggregateKey, Option<Item>>,
     ) -> Self {
         let mut fold = Fold {
             committer,
@@ -77,8 +78,9 @@ impl<'a> Fold<'a> {
             attempt: 0,
             looked: false,
         };
+        let mut damaged = BTreeMap::new();
         for task in tasks {
-            match fold.admit(task, loaded) {
+            match fold.admit(task, loaded, &mut damaged) {
                 Ok(()) => fold.queue.push_back(task),
                 Err(why) => fold.conclude(task, Verdict::Park(why)),
             }
@@ -86,11 +88,19 @@ impl<'a> Fold<'a> {
         fold
     }
 
-    fn admit(&mut self, task: &Task, loaded: &HashMap<AggregateKey, Option<Item>>) -> Result<(), String> {
+    fn admit(
+        &mut self,
+        task: &'a Task,
+        loaded: &mut BTreeMap<AggregateKey, Option<Item>>,
+        damaged: &mut BTreeMap<&'a AggregateKey, Corrupt>,
+    ) -> Result<(), String> {
         self.world.admit(&task.touches);
-        for touch in &task.touches {
-            if let Some(item) = loaded.get(&touch.key) {
-                self.world.fill(&touch.key, item.clone()).map_err(|e| e.to_string())?;
+        for Touch { key, .. } in &task.touches {
+            let filled = loaded.remove(key).map_or(Ok(false), |item| self.world.fill(key, item));
+            // To later tasks too it must not look like an item that is not there.
+            damaged.extend(filled.err().map(|corrupt| (key, corrupt)));
+            if let Some(corrupt) = damaged.get(key) {
+                return Err(corrupt.to_string());
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 mod fold;
 mod group;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -36,7 +36,7 @@ pub(crate) async fn carry_out(committer: &Committer, tasks: &[Task]) -> Vec<(usi
         .map(|touch| &touch.key)
         .collect();
     let wanted: Vec<AggregateKey> = wanted.into_iter().cloned().collect();
-    let loaded: HashMap<AggregateKey, Option<Item>> = match committer.load(&wanted).await {
+    let mut loaded: BTreeMap<AggregateKey, Option<Item>> = match committer.load(&wanted).await {
         Ok(items) => wanted.into_iter().zip(items).collect(),
         // One key is to blame: each task loads for itself.
         Err(CommitError::Terminal(_)) if tasks.len() > 1 => {
@@ -58,13 +58,10 @@ pub(crate) async fn carry_out(committer: &Committer, tasks: &[Task]) -> Vec<(usi
             aggregates.chain(task.lane.as_deref().map(Tie::Lane)).collect()
         })
         .collect();
-    let loaded = &loaded;
-    stream::iter(group(&ties))
-        .map(|members| {
-            let members = members.into_iter().map(|at| &tasks[at]).collect();
-            Fold::new(committer, members, loaded).run()
-        })
-        .buffer_unordered(IN_FLIGHT)
-        .concat()
-        .await
+    // What an aggregate's item says goes to the one group that the aggregate belongs to.
+    let folds: Vec<_> = group(&ties)
+        .into_iter()
+        .map(|members| Fold::new(committer, members.into_iter().map(|at| &tasks[at]).collect(), &mut loaded).run())
+        .collect();
+    stream::iter(folds).buffer_unordered(IN_FLIGHT).concat().await
 }

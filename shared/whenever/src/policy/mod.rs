@@ -85,7 +85,7 @@ impl fmt::Debug for Policy {
     }
 }
 
-fn cause(envelope: &Envelope) -> Cause {
+fn cause<D>(envelope: &Envelope<D>) -> Cause {
     Cause {
         id: envelope.id.clone(),
         time: envelope.time,

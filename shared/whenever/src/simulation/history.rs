@@ -7,7 +7,6 @@ use std::fmt::{self, Write as _};
 pub struct History {
     hash: u64,
     lines: usize,
-    line: String,
     /// The lines themselves, where somebody wants to read them.
     kept: Option<Vec<String>>,
     violations: Vec<String>,
@@ -19,21 +18,14 @@ const PRIME: u64 = 0x0000_0100_0000_01b3;
 
 impl History {
     pub(super) fn new(keep: bool) -> Self {
-        History { hash: OFFSET, lines: 0, line: String::new(), kept: keep.then(Vec::new), violations: Vec::new() }
+        History { hash: OFFSET, lines: 0, kept: keep.then(Vec::new), violations: Vec::new() }
     }
 
     pub(super) fn add(&mut self, at: u64, what: fmt::Arguments<'_>) {
-        self.line.clear();
-        // Writing to a String cannot fail.
-        let _ = write!(self.line, "{:>10}.{:03} ", at / 1_000, at % 1_000);
-        let _ = self.line.write_fmt(what);
-        for byte in self.line.bytes() {
-            self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(PRIME);
-        }
         self.lines += 1;
-        if let Some(kept) = &mut self.kept {
-            kept.push(self.line.clone());
-        }
+        self.kept.iter_mut().for_each(|kept| kept.push(String::new()));
+        // Writing to memory cannot fail.
+        let _ = write!(Line(self), "{:>10}.{:03} {what}", at / 1_000, at % 1_000);
     }
 
     pub(super) fn violate(&mut self, what: String) {
@@ -65,5 +57,20 @@ impl History {
     pub fn about(&self, names: &[String]) -> Vec<&str> {
         let kept = self.kept.iter().flatten().map(String::as_str);
         kept.filter(|line| names.is_empty() || names.iter().any(|name| line.contains(name.as_str()))).collect()
+    }
+}
+
+/// Goes on with the last line. Where nobody wants to read it, it is nowhere as a whole.
+struct Line<'h>(&'h mut History);
+
+impl fmt::Write for Line<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            self.0.hash = (self.0.hash ^ u64::from(byte)).wrapping_mul(PRIME);
+        }
+        if let Some(line) = self.0.kept.as_mut().and_then(|kept| kept.last_mut()) {
+            line.push_str(text);
+        }
+        Ok(())
     }
 }

@@ -18,22 +18,22 @@ pub(super) fn violations(core: &Core) -> Vec<String> {
         emitting.filter_map(|(_, item)| item.get(PK)?.as_str().map(str::to_owned)).collect()
     };
     let topics = core.topics();
+    let partitions: Vec<Vec<Told<'_>>> = topics.each().map(|records| records.filter_map(event).collect()).collect();
     let mut first: HashMap<&str, u64> = HashMap::new();
-    for (stored, event) in topics.each().flatten().filter_map(|stored| Some((stored, event(stored)?))) {
-        first.entry(event.id).and_modify(|at| *at = stored.at.min(*at)).or_insert(stored.at);
+    for Told { id, at, .. } in partitions.iter().flatten() {
+        first.entry(id).and_modify(|first| *first = (*first).min(*at)).or_insert(*at);
     }
     let mut found = Vec::new();
-    for records in topics.each() {
-        let mut latest: HashMap<String, Timestamp> = HashMap::new();
-        for stored in records {
-            let Some(Told { id, aggregate, time }) = event(stored) else { continue };
+    for events in &partitions {
+        let mut latest: HashMap<&str, Timestamp> = HashMap::new();
+        for Told { id, aggregate, time, at } in events {
             // No second one comes before it has been counted.
-            let new = first.get(id) == Some(&stored.at) && first.remove(id).is_some();
-            if !new || !emitting.contains(&aggregate) {
+            let new = first.get(id) == Some(at) && first.remove(id).is_some();
+            if !new || !emitting.contains(aggregate) {
                 continue;
             }
-            let before = latest.insert(aggregate.clone(), time);
-            if before.is_some_and(|before| time < before) {
+            let before = latest.insert(aggregate, *time);
+            if before.is_some_and(|before| *time < before) {
                 found.push(format!("event {id} of {aggregate} is published after a later one of it"));
             }
         }
@@ -48,6 +48,8 @@ struct Told<'a> {
     aggregate: String,
     /// When it happened.
     time: Timestamp,
+    /// When its record arrived.
+    at: u64,
 }
 
 fn event(stored: &Stored) -> Option<Told<'_>> {
@@ -55,5 +57,5 @@ fn event(stored: &Stored) -> Option<Told<'_>> {
     let field = |name: &str| event.get(name).and_then(Value::as_str);
     let kind = field("source")?.strip_prefix('/')?;
     let aggregate = format!("{kind}#{}", field("subject")?);
-    Some(Told { id: field("id")?, aggregate, time: field("time")?.parse().ok()? })
+    Some(Told { id: field("id")?, aggregate, time: field("time")?.parse().ok()?, at: stored.at })
 }

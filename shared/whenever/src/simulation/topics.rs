@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::Waker;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::core::Core;
 use crate::Record;
@@ -91,7 +91,7 @@ impl Topics {
                 value: Some(message.value),
                 headers: Vec::new(),
             },
-            seen: value.map(|value| json!({ "value": value })),
+            seen: value.map(|value| Value::Object([("value".to_owned(), value)].into_iter().collect())),
             at: core.now(),
         }));
         for waiting in partition.waiting.drain(..) {

@@ -46,7 +46,7 @@ impl Entries {
         }
         let place = in_it.then(|| {
             let sort = sort.map(|sort| text(item, sort)).unwrap_or_default();
-            (text(item, &self.definition.partition), sort, pk.to_owned())
+            (text(item, &self.definition.partition).to_owned(), sort.to_owned(), pk.to_owned())
         });
         let last = self.hidden.back().map_or(0, |(at, ..)| *at);
         let at = now.saturating_add(u64::try_from(lag.as_micros()).unwrap_or(0)).max(last);
@@ -104,6 +104,6 @@ impl Entries {
 
     fn place(&self, item: &Item) -> Place {
         let sort = self.definition.sort.as_deref().map(|sort| text(item, sort)).unwrap_or_default();
-        (text(item, &self.definition.partition), sort, text(item, PK))
+        (text(item, &self.definition.partition).to_owned(), sort.to_owned(), text(item, PK).to_owned())
     }
 }

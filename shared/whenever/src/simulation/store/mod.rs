@@ -66,7 +66,7 @@ impl Tables {
 
     /// Whether an item's transaction is under way.
     fn locked(&self, put: &Put) -> bool {
-        self.tables.get(put.table).is_some_and(|contents| contents.is_locked(&text(&put.item, PK)))
+        self.tables.get(put.table).is_some_and(|contents| contents.is_locked(text(&put.item, PK)))
     }
 
     fn lock(&mut self, keys: &[ItemKey], locked: bool) {
@@ -82,7 +82,7 @@ impl Tables {
         let mut found = Vec::with_capacity(puts.len());
         for put in &puts {
             let contents = self.get(put.table).map_err(WriteError::Failed)?;
-            let item = contents.get(&text(&put.item, PK), &text(&put.item, SK));
+            let item = contents.get(text(&put.item, PK), text(&put.item, SK));
             let version = item.and_then(|item| item.get(VERSION)?.as_u64());
             let holds = match put.when {
                 Condition::Absent => item.is_none(),
@@ -133,8 +133,8 @@ pub(super) fn write_late(core: &Core, puts: Vec<Put>) {
     }
 }
 
-fn text(item: &Item, name: &str) -> String {
-    item.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+fn text<'i>(item: &'i Item, name: &str) -> &'i str {
+    item.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
 }
 
 fn missing(table: &str) -> StoreError {

@@ -68,12 +68,13 @@ impl Contents {
     pub(super) fn put(&mut self, item: Arc<Item>, now: u64, index_lag: Duration, stream_lag: Duration) {
         let (pk, sk) = (text(&item, PK), text(&item, SK));
         for index in &mut self.indexes {
-            index.change(&pk, &item, now, index_lag);
+            index.change(pk, &item, now, index_lag);
         }
         if let Some(stream) = &mut self.stream {
-            stream.append(&pk, item.clone(), now, stream_lag);
+            stream.append(pk, item.clone(), now, stream_lag);
         }
         self.waiting += usize::from(item.contains_key(DUE_SHARD));
+        let (pk, sk) = (pk.to_owned(), sk.to_owned());
         let before = self.items.entry(pk).or_default().insert(sk, item);
         self.waiting -= usize::from(before.is_some_and(|before| before.contains_key(DUE_SHARD)));
     }
@@ -88,12 +89,12 @@ impl Contents {
         }
         let after = query.start.as_ref().map(|start| (text(start, PK), text(start, SK)));
         let from = |pk: &str| match &after {
-            Some((start, sk)) if start == pk => Bound::Excluded(sk.clone()),
+            Some((start, sk)) if *start == pk => Bound::Excluded((*sk).to_owned()),
             _ => Bound::Unbounded,
         };
         let first = match (&query.partition, &after) {
             (Some((_, pk)), _) => Bound::Included(pk.clone()),
-            (None, Some((pk, _))) => Bound::Included(pk.clone()),
+            (None, Some((pk, _))) => Bound::Included((*pk).to_owned()),
             (None, None) => Bound::Unbounded,
         };
         let partitions = self.items.range((first, Bound::Unbounded));

@@ -1,19 +1,22 @@
 //! The envelope of every event: CloudEvents 1.0, structured JSON mode.
 
+mod read;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::object::read_object;
 use crate::{Event, Timestamp};
+
+pub(crate) use read::Unread;
 
 /// The CloudEvents version that is written, and the only one that is read.
 pub const SPECVERSION: &str = "1.0";
 
-/// A fact with everything that is said about it.
+/// A fact with everything that is said about it. `D` is its data: a JSON object where nothing else is said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Envelope {
+pub struct Envelope<D = Map<String, Value>> {
     /// CloudEvents version, `1.0`.
     pub specversion: String,
     /// The same for the same fact, however often it is published.
@@ -41,7 +44,7 @@ pub struct Envelope {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
     /// The aggregate's public attributes at that write, and the event's own fields.
-    pub data: Map<String, Value>,
+    pub data: D,
 }
 
 /// Why bytes are no event.
@@ -69,38 +72,7 @@ impl Envelope {
     ///
     /// [`Undecodable`] says what is wrong; reading the same bytes again cannot help.
     pub fn decode(bytes: &[u8]) -> Result<Self, Undecodable> {
-        if bytes.is_empty() {
-            return Err(Undecodable::Empty);
-        }
-        let text = std::str::from_utf8(bytes).map_err(|_| Undecodable::NotUtf8)?;
-        let raw: Lenient = read_object(text).map_err(|e| Undecodable::NotAnEnvelope(e.to_string()))?;
-        if raw.specversion != SPECVERSION {
-            return Err(Undecodable::Specversion(raw.specversion));
-        }
-        if raw.id.is_empty() {
-            return Err(Undecodable::Blank("id"));
-        }
-        if raw.event_type.is_empty() {
-            return Err(Undecodable::Blank("type"));
-        }
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let subject = raw.subject.unwrap_or_default();
-        let partitionkey = given(raw.partitionkey).or(given(Some(subject.clone()))).unwrap_or_else(|| raw.id.clone());
-        Ok(Envelope {
-            specversion: raw.specversion,
-            causationid: raw.causationid.unwrap_or_else(|| raw.id.clone()),
-            id: raw.id,
-            source: raw.source,
-            dataschema: raw.dataschema.unwrap_or_else(|| schema(&raw.event_type, 1)),
-            event_type: raw.event_type,
-            subject,
-            time: raw.time,
-            datacontenttype: raw.datacontenttype.unwrap_or_else(|| JSON.to_owned()),
-            correlationid: given(raw.correlationid).unwrap_or_else(|| partitionkey.clone()),
-            partitionkey,
-            traceparent: raw.traceparent,
-            data: raw.data,
-        })
+        Self::read(bytes)
     }
 
     /// The data as the event's type.
@@ -112,6 +84,29 @@ impl Envelope {
         E::deserialize(&self.data).map_err(|e| Undecodable::Data(e.to_string()))
     }
 
+    /// The JSON object that it is written as, without a copy of anything.
+    #[must_use]
+    pub fn into_object(self) -> Map<String, Value> {
+        let fields: [(&str, Value); 12] = [
+            ("causationid", self.causationid.into()),
+            ("correlationid", self.correlationid.into()),
+            ("data", self.data.into()),
+            ("datacontenttype", self.datacontenttype.into()),
+            ("dataschema", self.dataschema.into()),
+            ("id", self.id.into()),
+            ("partitionkey", self.partitionkey.into()),
+            ("source", self.source.into()),
+            ("specversion", self.specversion.into()),
+            ("subject", self.subject.into()),
+            ("time", self.time.to_string().into()),
+            ("type", self.event_type.into()),
+        ];
+        let traceparent = self.traceparent.map(|traceparent| ("traceparent", traceparent.into()));
+        fields.into_iter().chain(traceparent).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+impl<D> Envelope<D> {
     /// The version that `dataschema` ends in; 1 where it names none.
     #[must_use]
     pub fn version(&self) -> u32 {
@@ -125,25 +120,6 @@ const JSON: &str = "application/json";
 #[must_use]
 pub(crate) fn schema(event_type: &str, version: u32) -> String {
     format!("{event_type}/{version}")
-}
-
-/// What CloudEvents requires, and the rest as far as it is there.
-#[derive(Deserialize)]
-struct Lenient {
-    specversion: String,
-    id: String,
-    #[serde(rename = "type")]
-    event_type: String,
-    source: String,
-    time: Timestamp,
-    subject: Option<String>,
-    datacontenttype: Option<String>,
-    dataschema: Option<String>,
-    partitionkey: Option<String>,
-    correlationid: Option<String>,
-    causationid: Option<String>,
-    traceparent: Option<String>,
-    data: Map<String, Value>,
 }
 
 impl fmt::Display for Undecodable {
@@ -162,3 +138,20 @@ impl fmt::Display for Undecodable {
 }
 
 impl std::error::Error for Undecodable {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_object_is_what_it_is_written_as() {
+        for traceparent in [None, Some("00-1-2-01")] {
+            let text = serde_json::json!({
+                "specversion": "1.0", "id": "1", "source": "/order", "type": "OrderPlaced", "subject": "7",
+                "time": "2026-01-01T00:00:00.000Z", "traceparent": traceparent, "data": { "orderId": "7" },
+            });
+            let event = Envelope::decode(text.to_string().as_bytes()).unwrap();
+            assert_eq!(serde_json::to_value(&event).unwrap(), Value::Object(event.into_object()));
+        }
+    }
+}
