@@ -21,6 +21,7 @@ mod pace;
 mod progress;
 mod republish;
 mod roles;
+mod simulate;
 mod table;
 mod terminal;
 mod time;

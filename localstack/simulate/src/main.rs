@@ -1,4 +1,4 @@
-//! `simulate` without the rest of `whenever`: what continuous integration builds.
+//! `simulate`: what `whenever simulate` builds and runs.
 
 use std::process::ExitCode;
 
