@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::record::{EventRef, Record};
 use crate::envelope::{Envelope, Unread};
+use crate::record::{EventRef, Record};
 use crate::{Event, Received, Undecodable};
 
 /// Handlers by type of event; each makes a `T` of its events.
@@ -35,7 +35,10 @@ impl<T> Handlers<T> {
     }
 
     /// Makes a `T` of every `E`.
-    pub(crate) fn add<E: Event>(&mut self, make: impl Fn(&Received<E>, &Envelope<Unread<'_>>) -> T + Send + Sync + 'static) {
+    pub(crate) fn add<E: Event>(
+        &mut self,
+        make: impl Fn(&Received<E>, &Envelope<Unread<'_>>) -> T + Send + Sync + 'static,
+    ) {
         let make = move |envelope: &Envelope<Unread<'_>>| {
             let event = Received { id: envelope.id.clone(), time: envelope.time, data: envelope.data::<E>()? };
             Ok(make(&event, envelope))

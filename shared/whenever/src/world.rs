@@ -55,7 +55,13 @@ impl Slot {
 impl World {
     pub(crate) fn new() -> Self {
         let cause = Cause { id: String::new(), time: Timestamp::default(), correlation: None, traceparent: None };
-        World { now: Timestamp::default(), cause, slots: BTreeMap::new(), kept: BTreeMap::new(), staged: BTreeMap::new() }
+        World {
+            now: Timestamp::default(),
+            cause,
+            slots: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            staged: BTreeMap::new(),
+        }
     }
 
     /// The instant of this execution.

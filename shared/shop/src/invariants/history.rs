@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 use whenever::{Envelope, Event};
 
-use crate::{EventType, event_types};
 use crate::order::{Order, OrderCancelled, OrderPlaced, OrderRejected, Status};
+use crate::{EventType, event_types};
 
 /// How often an order was said to end.
 #[derive(Default)]

@@ -13,7 +13,7 @@ pub use index::Index;
 pub use table::Table;
 
 pub(super) use port::SimulatedStore;
-pub(super) use stream::Written;
+pub(super) use stream::{Shards, Written};
 
 use super::core::Core;
 use super::faults::Fault;

@@ -78,7 +78,8 @@ impl SimulatedStore {
             return Err(WriteError::Conflict);
         }
         if puts.len() > 1 {
-            let keys = puts.iter().map(|put| ItemKey { table: put.table, pk: text(&put.item, PK).to_owned() }).collect();
+            let keys =
+                puts.iter().map(|put| ItemKey { table: put.table, pk: text(&put.item, PK).to_owned() }).collect();
             let locked = Locked { core, keys };
             core.tables().lock(&locked.keys, true);
             self.way().await;

@@ -1,5 +1,6 @@
 //! A table's stream: shards, each in the order of its items' writes, independent of each other.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -24,9 +25,17 @@ pub(in crate::simulation) struct Shards {
     sequence: u64,
 }
 
+/// What not every reader is done with yet.
 #[derive(Default)]
 struct Shard {
-    written: Vec<Written>,
+    written: VecDeque<Written>,
+    readers: Vec<Reader>,
+}
+
+#[derive(Default)]
+struct Reader {
+    /// How many of `written` it is done with.
+    done: usize,
     waiting: Option<Waker>,
 }
 
@@ -41,10 +50,10 @@ impl Shards {
         self.sequence += 1;
         let sum: usize = pk.bytes().map(usize::from).sum();
         let shard = &mut self.shards[sum % SHARDS];
-        let last = shard.written.last().map_or(0, |last| last.visible);
+        let last = shard.written.back().map_or(0, |last| last.visible);
         let visible = now.saturating_add(u64::try_from(lag.as_micros()).unwrap_or(0)).max(last);
-        shard.written.push(Written { sequence: self.sequence, image, visible });
-        if let Some(waiting) = shard.waiting.take() {
+        shard.written.push_back(Written { sequence: self.sequence, image, visible });
+        for waiting in shard.readers.iter_mut().filter_map(|reader| reader.waiting.take()) {
             waiting.wake();
         }
     }
@@ -53,28 +62,47 @@ impl Shards {
         self.shards.len()
     }
 
-    pub(in crate::simulation) fn end(&self, shard: usize) -> usize {
-        self.shards[shard].written.len()
+    /// One more reader of a shard, from what is there on; answers its number.
+    pub(in crate::simulation) fn join(&mut self, shard: usize) -> usize {
+        self.shards[shard].readers.push(Reader::default());
+        self.shards[shard].readers.len() - 1
     }
 
-    /// Up to `most` records from `position` on that are visible, or when the first of them will be; `None` if there is none.
+    /// Whether there is something that a reader is not done with.
+    pub(in crate::simulation) fn has_more(&self, shard: usize, reader: usize) -> bool {
+        let shard = &self.shards[shard];
+        shard.written.len() > shard.readers[reader].done
+    }
+
+    /// Up to `most` of the records that a reader is not done with and that are visible, or when the first of them will be; `None` if
+    /// there is none.
     pub(in crate::simulation) fn read(
         &self,
         shard: usize,
-        position: usize,
+        reader: usize,
         most: usize,
         now: u64,
     ) -> Option<Result<Vec<Written>, u64>> {
-        let rest = &self.shards[shard].written[position..];
-        let first = rest.first()?;
+        let shard = &self.shards[shard];
+        let rest = shard.written.range(shard.readers[reader].done..);
+        let first = rest.clone().next()?;
         if first.visible > now {
             return Some(Err(first.visible));
         }
-        Some(Ok(rest.iter().take(most).take_while(|written| written.visible <= now).cloned().collect()))
+        Some(Ok(rest.take(most).take_while(|written| written.visible <= now).cloned().collect()))
+    }
+
+    /// A reader is done with `count` more. What all of them are done with is gone.
+    pub(in crate::simulation) fn advance(&mut self, shard: usize, reader: usize, count: usize) {
+        let shard = &mut self.shards[shard];
+        shard.readers[reader].done += count;
+        let gone = shard.readers.iter().map(|reader| reader.done).min().unwrap_or(0);
+        shard.written.drain(..gone);
+        shard.readers.iter_mut().for_each(|reader| reader.done -= gone);
     }
 
     /// Rings when the shard's next record is written.
-    pub(in crate::simulation) fn wait(&mut self, shard: usize, waker: &Waker) {
-        self.shards[shard].waiting = Some(waker.clone());
+    pub(in crate::simulation) fn wait(&mut self, shard: usize, reader: usize, waker: &Waker) {
+        self.shards[shard].readers[reader].waiting = Some(waker.clone());
     }
 }

@@ -9,7 +9,7 @@ use super::{Filter, Scene, backoff};
 use crate::item::Item;
 use crate::simulation::faults::Fault;
 use crate::simulation::function::{Function, Host};
-use crate::simulation::store::Written;
+use crate::simulation::store::{Shards, Written};
 use crate::{Change, Handled};
 
 /// The most records of a batch (the largest that Lambda takes from a stream is 10,000).
@@ -23,22 +23,36 @@ pub(in crate::simulation) struct Reading {
     pub(in crate::simulation) filter: Option<Filter<Item>>,
 }
 
+/// A reader's place: a shard, and its number there.
+#[derive(Clone, Copy)]
+struct Place {
+    shard: usize,
+    reader: usize,
+}
+
 /// Starts a lane for each of a stream's shards.
 pub(in crate::simulation) fn read_shards(scene: &Scene, reading: &Reading, host: &Rc<Host>) {
-    let shards = scene.core.tables().get(reading.table).ok().and_then(|table| Some(table.stream.as_ref()?.count()));
-    for shard in 0..shards.unwrap_or(0) {
-        scene.spawner.spawn(read(scene.clone(), reading.clone(), host.clone(), shard));
+    let join = |stream: &mut Shards| -> Vec<Place> {
+        (0..stream.count()).map(|shard| Place { shard, reader: stream.join(shard) }).collect()
+    };
+    for place in with_stream(scene, reading, join).unwrap_or_default() {
+        scene.spawner.spawn(read(scene.clone(), reading.clone(), host.clone(), place));
     }
 }
 
-async fn read(scene: Scene, reading: Reading, host: Rc<Host>, shard: usize) {
+/// Does something with the stream, if the table has one.
+fn with_stream<T>(scene: &Scene, reading: &Reading, work: impl FnOnce(&mut Shards) -> T) -> Option<T> {
+    scene.core.tables().get_mut(reading.table).ok()?.stream.as_mut().map(work)
+}
+
+async fn read(scene: Scene, reading: Reading, host: Rc<Host>, place: Place) {
     let core = &scene.core;
-    let (mut position, mut attempt) = (0, 0);
+    let mut attempt = 0;
     loop {
-        let doing = wait(&scene, &reading, shard, position).await;
+        let doing = wait(&scene, &reading, place).await;
         core.pause(Duration::from_micros(100), Duration::from_millis(10)).await;
         let most = usize::try_from(core.random().between(1, BATCH)).unwrap_or(1);
-        let read = read_visible(&scene, &reading, shard, position, most).await;
+        let read = read_visible(&scene, &reading, place, most).await;
         let changes: Vec<Change> =
             read.iter().filter(|written| reading.sees(written)).map(|written| change(written, reading.table)).collect();
         let handled = if changes.is_empty() { Some(Vec::new()) } else { invoke(&host, &changes).await };
@@ -51,7 +65,8 @@ async fn read(scene: Scene, reading: Reading, host: Rc<Host>, shard: usize) {
                 failed.and_then(|(change, _)| change.sequence.parse().ok())
             }
         };
-        position += read.iter().take_while(|written| failed.is_none_or(|failed| written.sequence < failed)).count();
+        let count = read.iter().take_while(|written| failed.is_none_or(|failed| written.sequence < failed)).count();
+        with_stream(&scene, &reading, |stream| stream.advance(place.shard, place.reader, count));
         attempt = if failed.is_none() { 0 } else { attempt + 1 };
         if failed.is_some() {
             core.sleep(backoff(attempt)).await;
@@ -60,32 +75,27 @@ async fn read(scene: Scene, reading: Reading, host: Rc<Host>, shard: usize) {
     }
 }
 
-/// Waits for a record after `position`, and says that there is something to do.
-async fn wait(scene: &Scene, reading: &Reading, shard: usize, position: usize) -> super::Doing {
+/// Waits for a record that is new to the reader, and says that there is something to do.
+async fn wait(scene: &Scene, reading: &Reading, Place { shard, reader }: Place) -> super::Doing {
     poll_fn(|context| {
-        let mut tables = scene.core.tables();
-        let Some(stream) = tables.get_mut(reading.table).ok().and_then(|table| table.stream.as_mut()) else {
-            return Poll::Pending;
+        let look = |stream: &mut Shards| {
+            if stream.has_more(shard, reader) {
+                return Poll::Ready(scene.busy.start());
+            }
+            stream.wait(shard, reader, context.waker());
+            Poll::Pending
         };
-        if stream.end(shard) > position {
-            return Poll::Ready(scene.busy.start());
-        }
-        stream.wait(shard, context.waker());
-        Poll::Pending
+        with_stream(scene, reading, look).unwrap_or(Poll::Pending)
     })
     .await
 }
 
 /// Reads what is visible; waits until something is.
-async fn read_visible(scene: &Scene, reading: &Reading, shard: usize, position: usize, most: usize) -> Vec<Written> {
+async fn read_visible(scene: &Scene, reading: &Reading, Place { shard, reader }: Place, most: usize) -> Vec<Written> {
     let core = &scene.core;
     loop {
-        let read = {
-            let tables = core.tables();
-            let stream = tables.get(reading.table).ok().and_then(|table| table.stream.as_ref());
-            stream.and_then(|stream| stream.read(shard, position, most, core.now()))
-        };
-        match read {
+        let now = core.now();
+        match with_stream(scene, reading, |stream| stream.read(shard, reader, most, now)).flatten() {
             Some(Ok(read)) => return read,
             Some(Err(visible)) => core.sleep(Duration::from_micros(visible.saturating_sub(core.now()))).await,
             None => return Vec::new(),
