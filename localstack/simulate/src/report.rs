@@ -124,7 +124,7 @@ fn print_failure(segment: &Segment, violations: &[String], deployment: &Deployme
         println!("{line}");
     }
     println!(
-        "again: cargo run --release -- simulate --seed {} --orders {1} --segment {1}",
+        "again: cargo run -- simulate --seed {} --orders {1} --segment {1}",
         segment.seed, segment.orders
     );
     Ok(())

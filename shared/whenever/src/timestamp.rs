@@ -50,7 +50,7 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).map_err(|_| fmt::Error)?;
         let (date, clock) = (at.date(), at.time());
-        // Every event has several: format strings would take a dozen times as long.
+        // Every event has several: format strings would take several times as long.
         let mut text = *b"0000-00-00T00:00:00.000Z";
         let numbers = [
             (0..4, date.year().unsigned_abs()),

@@ -82,3 +82,48 @@ impl<'t> Deserialize<'t> for Unread<'t> {
         if text.get().starts_with('{') { Ok(Unread(text)) } else { Err(D::Error::custom("data is no object")) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value};
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct LampLit {
+        lamp: u8,
+    }
+
+    impl Event for LampLit {
+        const TYPE: &'static str = "LampLit";
+        const TOPIC: &'static str = "lamps";
+    }
+
+    fn lit(data: &str) -> String {
+        let head = r#""specversion": "1.0", "id": "1", "source": "/lamp", "type": "LampLit""#;
+        format!(r#"{{{head}, "time": "2026-01-01T00:00:00Z", "data": {data}}}"#)
+    }
+
+    #[test]
+    fn unread_data_is_read_as_its_type() {
+        let text = lit(r#"{"lamp": 7, "more": ["of", {"it": null}]}"#);
+        assert_eq!(Envelope::<Unread<'_>>::read(text.as_bytes()).unwrap().data::<LampLit>().unwrap().lamp, 7);
+        let text = lit(r#"{"lamp": 256}"#);
+        let unfit = Envelope::<Unread<'_>>::read(text.as_bytes()).unwrap().data::<LampLit>();
+        assert!(matches!(unfit, Err(Undecodable::Data(_))));
+    }
+
+    #[test]
+    fn whoever_reads_it_data_is_an_object() {
+        for data in ["7", "[7]", "null", "\"7\"", "", "{", "{7}"] {
+            let text = lit(data);
+            let (unread, read) = (
+                Envelope::<Unread<'_>>::read(text.as_bytes()).err(),
+                Envelope::<Map<String, Value>>::decode(text.as_bytes()).err(),
+            );
+            for why in [unread, read] {
+                assert!(matches!(why, Some(Undecodable::NotAnEnvelope(_))), "{data}: {why:?}");
+            }
+        }
+    }
+}
