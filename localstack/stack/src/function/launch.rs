@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
+use tokio::time::Instant;
 
 use super::NO_SECRET;
 use super::pool::Pool;
@@ -123,7 +124,7 @@ impl Pool {
             move |request| runtime_api::handle(request, Arc::clone(&pool), Arc::clone(&process))
         });
         let status = tokio::select! {
-            status = watch(self, &process, &mut child) => status,
+            status = watch(&process, &mut child, self.function().timeout, || self.retire(&process)) => status,
             never = api => match never {},
         };
         // What it printed last often says why it ended; a grandchild may keep the pipe open, so don't wait long.
@@ -137,17 +138,13 @@ impl Pool {
     }
 }
 
-/// Kills the process when it has to be; says how it ended.
-async fn watch(pool: &Pool, process: &Process, child: &mut Child) -> String {
-    let timeout = pool.function().timeout;
+/// Kills the process when it has to be; says how it ended. `retire` takes it out of use, and answers false where it was not idle.
+async fn watch(process: &Process, child: &mut Child, timeout: Duration, retire: impl Fn() -> bool) -> String {
     loop {
         let wake = match process.due(timeout) {
             Due::Later(wake) => wake,
-            // It is about to receive a job.
-            Due::LongIdle if !pool.retire(process) => {
-                tokio::task::yield_now().await;
-                continue;
-            }
+            // It is about to receive a job, whose deadline is after this, or to be killed.
+            Due::LongIdle if !retire() => Instant::now() + timeout,
             Due::Overdue | Due::LongIdle => {
                 child.start_kill().ok();
                 return exit_status(child).await;
@@ -167,4 +164,21 @@ async fn exit_status(child: &mut Child) -> String {
 
 fn describe(status: io::Result<std::process::ExitStatus>) -> String {
     status.map_or_else(|error| error.to_string(), |status| status.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_was_idle_for_long_can_be_killed_while_a_job_is_about_to_come() {
+        let mut process = Process::new(1, 1);
+        process.idle_limit = Duration::ZERO;
+        process.asks();
+        process.kill();
+        let mut child = Command::new("sleep").arg("60").kill_on_drop(true).spawn().unwrap();
+        let ended = watch(&process, &mut child, Duration::from_secs(60), || false);
+        let ended = tokio::time::timeout(Duration::from_secs(10), ended).await;
+        assert_eq!(ended.as_deref(), Ok("signal: 9 (SIGKILL)"));
+    }
 }

@@ -21,6 +21,8 @@ pub(super) struct Process {
     /// Unlike a pid, never given out twice.
     pub(super) serial: u64,
     pub(super) pid: u32,
+    /// [`IDLE_LIMIT`], but for tests.
+    pub(super) idle_limit: Duration,
     state: Mutex<State>,
     kill: Notify,
 }
@@ -54,7 +56,7 @@ pub(super) enum Due {
 impl Process {
     pub(super) fn new(serial: u64, pid: u32) -> Self {
         let state = State { phase: Phase::Starting, since: Instant::now(), last_words: None };
-        Self { serial, pid, state: Mutex::new(state), kill: Notify::new() }
+        Self { serial, pid, idle_limit: IDLE_LIMIT, state: Mutex::new(state), kill: Notify::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -105,8 +107,8 @@ impl Process {
             }
             // Whatever is delivered from now on has its deadline after this.
             Phase::Starting => Due::Later((now + timeout).min(state.since + START_LIMIT)),
-            Phase::Idle if state.since + IDLE_LIMIT <= now => Due::LongIdle,
-            Phase::Idle => Due::Later(now + timeout.min(IDLE_LIMIT / 5)),
+            Phase::Idle if state.since + self.idle_limit <= now => Due::LongIdle,
+            Phase::Idle => Due::Later(now + timeout.min(self.idle_limit / 5)),
             Phase::Running { deadline, .. } if *deadline > now => Due::Later(*deadline),
             Phase::Running { .. } => {
                 if let Phase::Running { job, .. } = std::mem::replace(&mut state.phase, Phase::Idle) {
