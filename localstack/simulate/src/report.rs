@@ -123,10 +123,7 @@ fn print_failure(segment: &Segment, violations: &[String], deployment: &Deployme
     for line in history {
         println!("{line}");
     }
-    println!(
-        "again: cargo run -- simulate --seed {} --orders {1} --segment {1}",
-        segment.seed, segment.orders
-    );
+    println!("again: cargo run -- simulate --seed {} --orders {1} --segment {1}", segment.seed, segment.orders);
     Ok(())
 }
 
