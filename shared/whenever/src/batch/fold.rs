@@ -13,6 +13,9 @@ use crate::{Command, World};
 /// and DynamoDB takes 400 KB an item (AWS limit).
 const CHUNK_EVENTS: usize = 100;
 
+/// Why a record is not attempted that follows one of its key which failed.
+pub(super) const EARLIER_FAILED: &str = "an earlier record of its key failed";
+
 /// An event on its way through the fold.
 pub(crate) struct Task {
     /// Its place in the batch.
@@ -42,6 +45,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Fold<'a> {
     committer: &'a Committer,
     world: World,
+    /// Items that cannot be read, and why.
+    damaged: BTreeMap<&'a AggregateKey, Corrupt>,
     queue: VecDeque<&'a Task>,
     /// Lanes with an event that failed.
     blocked: HashSet<&'a [u8]>,
@@ -70,6 +75,7 @@ impl<'a> Fold<'a> {
         let mut fold = Fold {
             committer,
             world: World::new(),
+            damaged: BTreeMap::new(),
             queue: VecDeque::new(),
             blocked: HashSet::new(),
             parked: HashSet::new(),
@@ -78,32 +84,15 @@ impl<'a> Fold<'a> {
             attempt: 0,
             looked: false,
         };
-        let mut damaged = BTreeMap::new();
         for task in tasks {
-            match fold.admit(task, loaded, &mut damaged) {
-                Ok(()) => fold.queue.push_back(task),
-                Err(why) => fold.conclude(task, Verdict::Park(why)),
+            fold.world.admit(&task.touches);
+            for Touch { key, .. } in &task.touches {
+                let filled = loaded.remove(key).map_or(Ok(false), |item| fold.world.fill(key, item));
+                fold.damaged.extend(filled.err().map(|corrupt| (key, corrupt)));
             }
+            fold.queue.push_back(task);
         }
         fold
-    }
-
-    fn admit(
-        &mut self,
-        task: &'a Task,
-        loaded: &mut BTreeMap<AggregateKey, Option<Item>>,
-        damaged: &mut BTreeMap<&'a AggregateKey, Corrupt>,
-    ) -> Result<(), String> {
-        self.world.admit(&task.touches);
-        for Touch { key, .. } in &task.touches {
-            let filled = loaded.remove(key).map_or(Ok(false), |item| self.world.fill(key, item));
-            // To later tasks too it must not look like an item that is not there.
-            damaged.extend(filled.err().map(|corrupt| (key, corrupt)));
-            if let Some(corrupt) = damaged.get(key) {
-                return Err(corrupt.to_string());
-            }
-        }
-        Ok(())
     }
 
     /// Folds and commits until every event has its verdict.
@@ -153,12 +142,18 @@ impl<'a> Fold<'a> {
         while taken.is_empty() || (self.singles == 0 && effects < CHUNK_EVENTS) {
             let Some(task) = self.queue.front().copied() else { break };
             if task.lane.as_ref().is_some_and(|lane| self.blocked.contains(lane.as_slice())) {
-                self.verdicts.push((task.at, Verdict::Fail("an earlier record of its key failed".to_owned())));
+                self.verdicts.push((task.at, Verdict::Fail(EARLIER_FAILED.to_owned())));
                 self.queue.pop_front();
                 continue;
             }
             if self.waits_behind(task, &taken) {
                 taken.push((task, Verdict::Behind));
+                self.queue.pop_front();
+                continue;
+            }
+            // It must not look like an item that is not there.
+            if let Some(corrupt) = task.touches.iter().find_map(|touch| self.damaged.get(&touch.key)) {
+                taken.push((task, Verdict::Park(corrupt.to_string())));
                 self.queue.pop_front();
                 continue;
             }
