@@ -1,11 +1,13 @@
 //! Commands over HTTP: the same `Idempotency-Key` has one effect and one answer.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use whenever::http::{Api, Call, Problem, Reply, Request};
-use whenever::{Ask, World};
+use whenever::ports::{Clock, Pending};
+use whenever::{Ask, SystemClock, Timestamp, World};
 
 use crate::kitchen::{Bell, Jar};
 use crate::stand::{Fault, Stand};
@@ -57,6 +59,39 @@ async fn c_031_the_same_key_has_one_effect_and_one_answer() {
         api.answer(&call(&stand, "POST /bell", None, r#"{"n":1}"#)).await;
     }
     assert_eq!(stand.state::<Bell>("front").await, Some(Bell { rung: 4 }), "without a key each call counts");
+}
+
+/// The system's clock, 25 hours on.
+struct Tomorrow;
+
+impl Clock for Tomorrow {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus(Duration::from_secs(25 * 3600))
+    }
+
+    fn sleep(&self, time: Duration) -> Pending<'_, ()> {
+        Box::pin(tokio::time::sleep(time))
+    }
+}
+
+#[tokio::test]
+async fn a_key_whose_answer_is_over_but_not_deleted_yet_is_free_again() {
+    let stand = Stand::new().await;
+    let api = api();
+    let tomorrow = || {
+        let Call { request, mut invocation } = call(&stand, "POST /bell", Some("k"), r#"{"n":2}"#);
+        invocation.platform.clock = Arc::new(Tomorrow);
+        invocation.until = Tomorrow.now().plus(Duration::from_secs(10));
+        Call { request, invocation }
+    };
+    assert_eq!(api.answer(&call(&stand, "POST /bell", Some("k"), r#"{"n":1}"#)).await.body, r#"{"rung":1}"#);
+    let caused = stand.item::<Bell>("front").await.unwrap()["cause"].clone();
+    for _ in 0..2 {
+        let reply = api.answer(&tomorrow()).await;
+        assert_eq!((reply.status, reply.body.as_str()), (200, r#"{"rung":2}"#));
+    }
+    assert_eq!(stand.state::<Bell>("front").await, Some(Bell { rung: 2 }));
+    assert_ne!(stand.item::<Bell>("front").await.unwrap()["cause"], caused, "its events are others");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use super::problem::PROBLEM_JSON;
 use super::reply::JSON;
 use super::{Problem, Reply};
 use crate::command::Touches;
+use crate::id::digest;
 use crate::{Aggregate, Command, Decision, Refusal, Tables, Timestamp, World};
 
 /// How long a key is remembered.
@@ -66,6 +67,17 @@ pub(super) struct Once<'a, A, C, R> {
     pub(super) context: PhantomData<fn() -> A>,
 }
 
+impl<A: Aggregate, C, R> Once<'_, A, C, R> {
+    /// What causes its effect: the key, and where a table still has the answer of an earlier use, long over, another use of it. Events
+    /// of both would pass for the same otherwise.
+    pub(super) fn cause(&self, world: &World, now: Timestamp) -> String {
+        match world.get::<Answer<A>>(&self.id) {
+            Some(over) if !over.counts(now) => digest(&[&self.id, &over.remembered_until.to_string()]),
+            _ => self.id.clone(),
+        }
+    }
+}
+
 impl<A, C, R> Command for Once<'_, A, C, R>
 where
     A: Aggregate,
@@ -81,8 +93,7 @@ where
     }
 
     fn execute(&self, world: &mut World) -> Result<(), Refusal> {
-        // The table deletes late: an answer past its time counts as none.
-        if world.get::<Answer<A>>(&self.id).is_some_and(|answer| world.now() < answer.remembered_until) {
+        if world.get::<Answer<A>>(&self.id).is_some_and(|answer| answer.counts(world.now())) {
             return Ok(());
         }
         let reply = match world.attempt(self.command) {
@@ -97,6 +108,11 @@ where
 }
 
 impl<A: Aggregate> Answer<A> {
+    /// The table deletes late: an answer past its time counts as none.
+    fn counts(&self, now: Timestamp) -> bool {
+        now < self.remembered_until
+    }
+
     /// The remembered reply, if it was given to the same body.
     pub(super) fn replay(&self, body_hash: &str) -> Result<Reply, Problem> {
         if self.body_hash != body_hash {

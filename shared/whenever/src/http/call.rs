@@ -121,7 +121,8 @@ impl Call {
         remember_taken: bool,
     ) -> Result<Result<Reply, Refusal>, Problem> {
         let Some(key) = self.idempotency_key()? else {
-            return match execute(command, &self.cause(self.new_id()), &self.invocation).await {
+            let cause = self.cause(self.new_id());
+            return match execute(command, |_| cause.clone(), &self.invocation).await {
                 Ok(world) => Ok(Ok(reply(&world))),
                 Err(e) => refused(e).map(Err),
             };
@@ -134,7 +135,8 @@ impl Call {
             remember_taken,
             context: PhantomData,
         };
-        match execute(&once, &self.cause(once.id.clone()), &self.invocation).await {
+        let now = self.invocation.platform.clock.now();
+        match execute(&once, |world| self.cause(once.cause(world, now)), &self.invocation).await {
             Ok(world) => match world.get::<Answer<A>>(&once.id) {
                 Some(answer) => answer.replay(&once.body_hash).map(Ok),
                 None => Err(Problem::internal("the answer was not remembered")),

@@ -15,10 +15,11 @@ pub(super) enum NotExecuted {
     Impossible(String),
 }
 
-/// Loads, executes and commits, again and again while others win the race and there is time. Answers the world after the commit.
+/// Loads, executes and commits, again and again while others win the race and there is time. Answers the world after the commit. The
+/// cause is asked for again whenever the world has changed.
 pub(super) async fn execute(
     command: &dyn Command,
-    cause: &Cause,
+    cause: impl Fn(&World) -> Cause,
     invocation: &Invocation,
 ) -> Result<World, NotExecuted> {
     let committer = Committer::of(invocation);
@@ -33,7 +34,7 @@ pub(super) async fn execute(
     }
     let mut attempt = 0;
     loop {
-        if let Err(refusal) = world.stage(command, cause, invocation.platform.clock.now()) {
+        if let Err(refusal) = world.stage(command, &cause(&world), invocation.platform.clock.now()) {
             if rests_on_several(&touches) && committer.catch_up(&mut world, &touches).await? {
                 continue;
             }
@@ -43,7 +44,7 @@ pub(super) async fn execute(
         match committer.commit(&mut world).await {
             Ok(()) => return Ok(world),
             // The answer to an earlier attempt was lost, and it has happened.
-            Err(CommitError::Stale { .. }) if world.holds_write_of(cause) => return Ok(world),
+            Err(CommitError::Stale { .. }) if world.holds_write_of(&cause(&world)) => return Ok(world),
             Err(e @ CommitError::Terminal(_)) => return Err(e.into()),
             Err(e) if committer.is_over() => return Err(e.into()),
             Err(e) => {
