@@ -46,12 +46,14 @@ pub(crate) async fn run(args: Args) -> Outcome {
     let grace = Duration::from_secs_f64(args.grace);
     let mut suspects = Suspects::default();
     let mut progress = Progress::new();
-    let end = Instant::now() + grace * PATIENCE;
+    let mut end = None;
     let items = loop {
         let pass = Pass::read(&store, overdue(grace)).await?;
         let items = pass.items;
         suspects.meet(pass, Instant::now());
         let moving = suspects.younger_than(grace);
+        // From the first look on, however long that took: what is looked at once only is never judged.
+        let end = *end.get_or_insert_with(|| Instant::now() + grace * PATIENCE);
         if moving == 0 || Instant::now() >= end {
             break items;
         }
@@ -75,7 +77,8 @@ pub(crate) async fn run(args: Args) -> Outcome {
     }
     match broken.len() {
         _ if args.json => {}
-        0 => outln!("{items} items, and all agree"),
+        0 if moving == 0 => outln!("{items} items, and all agree"),
+        0 => outln!("{items} items; nothing is certain to be wrong"),
         count => outln!("{items} items; {count} things do not agree"),
     }
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
