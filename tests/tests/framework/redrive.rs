@@ -40,8 +40,8 @@ async fn redriven_and_interrupted_before_the_letter_is_gone_it_has_its_effect_on
         assert_eq!(stand.deliver(&give_cookie(), &[record]).await, [Outcome::Done]);
     }
     let letters = letterbox.letters(None).await.unwrap();
-    assert_eq!(letterbox.remove(&letters[0], None).await.unwrap(), Removal::Gone);
-    assert_eq!(letterbox.remove(&letters[0], None).await.unwrap(), Removal::Changed(None), "somebody was faster");
+    assert_eq!(letterbox.remove(&letters[0], &letters).await.unwrap(), Removal::Gone);
+    assert_eq!(letterbox.remove(&letters[0], &letters).await.unwrap(), Removal::Changed(None), "somebody was faster");
     assert_eq!(stand.state::<Jar>("jar").await, Some(Jar { left: 9 }));
 }
 
@@ -52,7 +52,7 @@ async fn a_record_that_is_parked_again_meanwhile_keeps_its_letter() {
     let letterbox = stand.letterbox();
     let letters = letterbox.letters(None).await.unwrap();
     stand.deliver(&give_cookie(), &[wanted("tom", "jar")]).await;
-    let removal = letterbox.remove(&letters[0], None).await.unwrap();
+    let removal = letterbox.remove(&letters[0], &letters).await.unwrap();
     assert!(matches!(removal, Removal::Changed(Some(letter)) if letter.attempts == 2));
     assert_eq!(letterbox.letters(None).await.unwrap().len(), 1);
 }
@@ -67,7 +67,7 @@ async fn a_record_in_parts_comes_back_as_it_was_and_its_parts_go_with_its_letter
     let letters = letterbox.letters(None).await.unwrap();
     assert_eq!((letters[0].record.key.as_deref(), &letters[0].record.value), (Some(&b"tom"[..]), &None));
     assert_eq!(letterbox.record(&letters[0]).await.unwrap(), record);
-    assert_eq!(letterbox.remove(&letters[0], None).await.unwrap(), Removal::Gone);
+    assert_eq!(letterbox.remove(&letters[0], &letters).await.unwrap(), Removal::Gone);
     assert!(stand.dead_letters().await.is_empty(), "nothing is left of it");
 }
 

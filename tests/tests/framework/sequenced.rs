@@ -35,7 +35,7 @@ async fn redrive_first(stand: &Stand) -> Removal {
     let letters = letterbox.letters(Some("give-cookie")).await.unwrap();
     let record = letterbox.record(&letters[0]).await.unwrap();
     stand.deliver(&sequenced(), &[record]).await;
-    letterbox.remove(&letters[0], letters.get(1)).await.unwrap()
+    letterbox.remove(&letters[0], &letters).await.unwrap()
 }
 
 #[tokio::test]
@@ -93,8 +93,8 @@ async fn discarding_the_first_lets_the_next_one_through() {
     let letters = letterbox.letters(None).await.unwrap();
     assert_eq!(offsets(&letters), [0, 1, 2], "what cannot be decoded holds its key too");
     // One from the middle, then the first; nobody says which is next.
-    assert_eq!(letterbox.remove(&letters[1], None).await.unwrap(), Removal::Gone);
-    assert_eq!(letterbox.remove(&letters[0], None).await.unwrap(), Removal::Gone);
+    assert_eq!(letterbox.remove(&letters[1], &[]).await.unwrap(), Removal::Gone);
+    assert_eq!(letterbox.remove(&letters[0], &[]).await.unwrap(), Removal::Gone);
     assert_eq!(redrive_first(&stand).await, Removal::Gone);
     assert!(stand.dead_letters().await.is_empty());
     assert_eq!(stand.state::<Jar>("jar").await, Some(Jar { left: 9 }));
@@ -106,8 +106,8 @@ async fn a_hint_that_is_out_of_date_does_not_leave_a_key_waiting_for_ever() {
     stand.deliver(&sequenced(), &[wanted("a", 0, "x"), wanted("a", 1, "x"), wanted("a", 2, "x")]).await;
     let letterbox = stand.letterbox();
     let letters = letterbox.letters(None).await.unwrap();
-    letterbox.remove(&letters[1], None).await.unwrap();
-    assert_eq!(letterbox.remove(&letters[0], Some(&letters[1])).await.unwrap(), Removal::Gone);
+    letterbox.remove(&letters[1], &[]).await.unwrap();
+    assert_eq!(letterbox.remove(&letters[0], &letters).await.unwrap(), Removal::Gone);
     stand.put("x", &Jar { left: 1 }).await;
     assert_eq!(redrive_first(&stand).await, Removal::Gone);
     assert!(stand.dead_letters().await.is_empty());
@@ -158,10 +158,66 @@ async fn what_comes_while_the_last_letter_is_taken_out_is_not_left_behind() {
         tokio::task::yield_now().await;
     }
     let letters = stand.letterbox().letters(None).await.unwrap();
-    assert_eq!(stand.letterbox().remove(&letters[0], None).await.unwrap(), Removal::Gone);
+    assert_eq!(stand.letterbox().remove(&letters[0], &[]).await.unwrap(), Removal::Gone);
     taken_out.store(true, Ordering::SeqCst);
     let outcomes = delivering.await.unwrap();
     assert!(matches!(&outcomes[0], Outcome::Failed(why) if why.contains("has been settled")), "{outcomes:?}");
     assert!(stand.dead_letters().await.is_empty());
     assert_eq!(stand.deliver(&sequenced(), &[wanted("a", 1, "jar")]).await, [Outcome::Done]);
+}
+
+#[tokio::test]
+async fn taken_out_around_one_that_waits_a_key_stays_held_and_that_one_is_next() {
+    let stand = Stand::new().await;
+    stand.put("jar", &Jar { left: 10 }).await;
+    let damaged = |offset| Record { offset, ..raw("a", b"not json") };
+    stand.deliver(&sequenced(), &[damaged(0), wanted("a", 1, "jar"), damaged(2)]).await;
+    let letterbox = stand.letterbox();
+    let letters = letterbox.letters(None).await.unwrap();
+    for at in [0, 2] {
+        assert_eq!(letterbox.remove(&letters[at], &letters).await.unwrap(), Removal::Gone);
+    }
+    let outcomes = stand.deliver(&sequenced(), &[wanted("a", 3, "jar")]).await;
+    assert_eq!(outcomes, [Outcome::Parked("waits behind kitchen-events/0/1 of its key".to_owned())]);
+    assert_eq!(redrive_first(&stand).await, Removal::Gone);
+    assert_eq!(redrive_first(&stand).await, Removal::Gone);
+    assert!(stand.dead_letters().await.is_empty());
+    assert_eq!(stand.state::<Jar>("jar").await, Some(Jar { left: 8 }));
+}
+
+#[tokio::test]
+async fn a_key_that_is_held_anew_is_not_taken_for_what_it_was() {
+    let stand = Stand::new().await;
+    let mut versions = Vec::new();
+    for offset in [0, 1] {
+        stand.deliver(&sequenced(), &[wanted("a", offset, "none")]).await;
+        let items = stand.dead_letters().await;
+        versions.push(items.iter().find(|item| item.contains_key("head")).unwrap()["version"].clone());
+        let letters = stand.letterbox().letters(None).await.unwrap();
+        stand.letterbox().remove(&letters[0], &letters).await.unwrap();
+    }
+    assert_ne!(versions[0], versions[1]);
+}
+
+#[tokio::test]
+async fn a_damaged_item_parks_its_own_event_and_none_before_it() {
+    let stand = Stand::new().await;
+    stand.put("jar", &Jar { left: 10 }).await;
+    stand.put_raw::<Jar>("damaged", &json!({ "left": "many" })).await;
+    let batch = [wanted("a", 0, "jar"), wanted("a", 1, "damaged"), wanted("a", 2, "jar")];
+    let outcomes = stand.deliver(&sequenced(), &batch).await;
+    assert_eq!(outcomes[0], Outcome::Done);
+    assert!(matches!(&outcomes[1], Outcome::Parked(why) if why.contains("is damaged")), "{outcomes:?}");
+    assert_eq!(outcomes[2], Outcome::Parked("waits behind kitchen-events/0/1 of its key".to_owned()));
+}
+
+#[tokio::test]
+async fn a_key_that_no_table_takes_parks_its_own_event_and_later_ones_of_its_key_wait() {
+    let stand = Stand::new().await;
+    stand.put("jar", &Jar { left: 10 }).await;
+    // DynamoDB takes partition keys of up to 2,048 bytes.
+    let batch = [wanted("b", 0, "jar"), wanted("a", 1, &"x".repeat(3_000)), wanted("a", 2, "jar")];
+    let outcomes = stand.deliver(&sequenced(), &batch).await;
+    assert_eq!(parked(&outcomes), [false, true, true], "{outcomes:?}");
+    assert_eq!(stand.state::<Jar>("jar").await, Some(Jar { left: 9 }));
 }

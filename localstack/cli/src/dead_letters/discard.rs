@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use whenever::Removal;
 
 use super::list::table;
-use super::{Found, Selection, next};
+use super::{Found, Selection};
 use crate::deployment::Deployment;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
@@ -25,7 +25,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Outcome {
     let mut interrupt = Interrupt::new()?;
-    let Found { letterbox, letters, .. } = Found::new(&args.deployment, &args.selection).await?;
+    let Found { letterbox, letters, all, .. } = Found::new(&args.deployment, &args.selection).await?;
     if letters.is_empty() {
         outln!("no dead letters");
         return Ok(ExitCode::SUCCESS);
@@ -36,11 +36,11 @@ pub(crate) async fn run(args: Args) -> Outcome {
     }
     let mut progress = Progress::new();
     let (mut gone, mut kept) = (0, 0);
-    for (at, letter) in letters.iter().enumerate() {
+    for letter in &letters {
         if interrupt.came() {
             break;
         }
-        match letterbox.remove(letter, next(&letters, at)).await.map_err(|e| e.to_string())? {
+        match letterbox.remove(letter, &all).await.map_err(|e| e.to_string())? {
             Removal::Gone | Removal::Changed(None) => gone += 1,
             Removal::Changed(Some(_)) => {
                 progress.say(&format!("{} stays: it has been given up again meanwhile", letter.name()));

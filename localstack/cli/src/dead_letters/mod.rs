@@ -48,24 +48,21 @@ struct Found {
     deployment: Opened,
     letterbox: Letterbox,
     letters: Vec<Letter>,
+    /// With those that it is not about.
+    all: Vec<Letter>,
 }
 
 impl Found {
     async fn new(deployment: &Deployment, selection: &Selection) -> Result<Self, String> {
         let deployment = deployment.open().await?;
         let letterbox = Letterbox::of(deployment.store()?);
-        let letters = letterbox.letters(None).await.map_err(|e| e.to_string())?;
-        let letters = selection.of(letters, &deployment.functions)?;
-        Ok(Self { deployment, letterbox, letters })
+        let all = letterbox.letters(None).await.map_err(|e| e.to_string())?;
+        let letters = selection.of(all.clone(), &deployment.functions)?;
+        Ok(Self { deployment, letterbox, letters, all })
     }
 }
 
 /// A record's key as people read it.
 fn key(letter: &Letter) -> String {
     letter.record.key.as_deref().map(|key| String::from_utf8_lossy(key).into_owned()).unwrap_or_default()
-}
-
-/// The next letter of the same policy and key.
-fn next(letters: &[Letter], at: usize) -> Option<&Letter> {
-    letters[at + 1..].iter().find(|later| later.is_beside(&letters[at]))
 }

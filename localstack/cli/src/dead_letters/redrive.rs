@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use whenever::{Letter, Removal, kafka_event};
 
 use super::list::table;
-use super::{Found, Selection, key, next};
+use super::{Found, Selection, key};
 use crate::deployment::Deployment;
 use crate::interrupt::Interrupt;
 use crate::lambda::BatchAnswer;
@@ -50,7 +50,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
     let mut start = Instant::now();
     let mut stuck: HashSet<(&str, String)> = HashSet::new();
     let (mut redriven, mut skipped) = (0, 0);
-    for (at, letter) in letters.iter().enumerate() {
+    for letter in letters {
         let lane = (letter.policy.as_str(), key(letter));
         if stuck.contains(&lane) {
             skipped += 1;
@@ -64,7 +64,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
             break;
         }
         start = Instant::now() + args.rate.map(|rate| Duration::from_secs_f64(1.0 / rate)).unwrap_or_default();
-        match redrive(&found, letter, next(letters, at)).await {
+        match redrive(&found, letter).await {
             Ok(()) => redriven += 1,
             Err(why) => {
                 progress.say(&format!("{} of {}: {why}", letter.name(), letter.policy));
@@ -83,7 +83,7 @@ pub(crate) async fn run(args: Args) -> Outcome {
 }
 
 /// Once more through the policy; the letter goes only if that did not give the record up again.
-async fn redrive(found: &Found, letter: &Letter, next: Option<&Letter>) -> Result<(), String> {
+async fn redrive(found: &Found, letter: &Letter) -> Result<(), String> {
     let record = found.letterbox.record(letter).await.map_err(|e| e.to_string())?;
     let of_stream = record.topic.ends_with("/stream");
     if found.deployment.is_relay(&letter.policy) && !of_stream {
@@ -102,7 +102,7 @@ async fn redrive(found: &Found, letter: &Letter, next: Option<&Letter>) -> Resul
     if !batch_item_failures.is_empty() {
         return Err("it failed for now; the function's log says why".to_owned());
     }
-    match found.letterbox.remove(letter, next).await.map_err(|e| e.to_string())? {
+    match found.letterbox.remove(letter, &found.all).await.map_err(|e| e.to_string())? {
         Removal::Gone | Removal::Changed(None) => Ok(()),
         Removal::Changed(Some(now)) => Err(format!("given up again: {}", now.reason)),
     }

@@ -157,7 +157,9 @@ impl<'a> DeadLetters<'a> {
         why: &Failure<'_>,
     ) -> Result<(), WriteError> {
         let before = sequence.held(key);
-        let held = before.as_ref().map_or(Held { head: sk, version: 1 }, Held::and_one);
+        // The time: a number that the key's item had before it was gone must not hold for one that is made anew.
+        let first = || Held { head: sk, version: u64::try_from(why.now.millis()).unwrap_or(0) };
+        let held = before.as_ref().map_or_else(first, Held::and_one);
         item.insert(letter::PLACE.to_owned(), held.version.into());
         let letter = Put { table: TABLE, item, when: Condition::Absent };
         let writes = vec![letter, held.put(self.policy, key, before.as_ref())];
