@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::record::Feed;
 use super::target::Target;
 use super::topic::{Losses, Reader, Route};
 use super::{RetryOrder, Triggers};
@@ -446,6 +447,48 @@ async fn records_that_the_broker_did_not_keep_are_missed_aloud() {
         read = timeout(SOON, arrived.recv()) => drop(read.expect("nothing was read")),
     }
     assert!(losses.list()[0].contains("events 0: records 0 to"), "{:?}", losses.list());
+}
+
+#[tokio::test]
+async fn a_burst_longer_than_a_haul_is_read_whole() {
+    const BURST: i64 = 1_600;
+    let topics = [Topic { name: "events".into(), partitions: 1 }];
+    let broker = broker::Embedded::start(&topics).unwrap();
+    let client = ClientConfig::new().set("bootstrap.servers", broker.bootstrap()).set("linger.ms", "100").clone();
+    let producer: FutureProducer = client.create().unwrap();
+    let send = |_| producer.send_result(FutureRecord::to("events").partition(0).key("k").payload("{}"));
+    let sent: Vec<_> = (0..BURST).map(|n| send(n).map_err(|(error, _)| error).unwrap()).collect();
+    for sent in sent {
+        sent.await.unwrap().map_err(|(error, _)| error).unwrap();
+    }
+    let consumer = broker::reader(broker.bootstrap(), &topics).unwrap();
+    // The client fetches ahead, so that more than a haul is there at once.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (feed, mut fed) = mpsc::unbounded_channel();
+    let reader = Reader {
+        routes: HashMap::from([(
+            "events".into(),
+            vec![Route { filter: Filter::default(), from: BTreeMap::new(), feed }],
+        )]),
+        broker: Broker::Embedded(broker.clone()).seen(),
+        say: Arc::new(|_| ()),
+        failing: Arc::default(),
+        paused_by: None,
+        losses: None,
+        journal: None,
+    };
+    let all = async {
+        let mut positions = Vec::new();
+        while positions.last() != Some(&(BURST - 1)) {
+            let Some(Feed::Arrived(arrivals)) = fed.recv().await else { panic!("the reader has ended") };
+            positions.extend(arrivals.iter().map(|arrival| arrival.position));
+        }
+        positions
+    };
+    tokio::select! {
+        () = reader.read(&consumer) => {}
+        read = timeout(SOON, all) => assert_eq!(read.expect("not read"), (0..BURST).collect::<Vec<_>>()),
+    }
 }
 
 #[tokio::test]
