@@ -40,6 +40,8 @@ enum Phase {
     Starting,
     Idle,
     Running { job: Job, began: Instant, deadline: Instant },
+    /// Its invocation lasts until it asks for the next event.
+    Answered { deadline: Instant },
 }
 
 /// What the clock says about a process.
@@ -80,7 +82,8 @@ impl Process {
     pub(super) fn answer(&self, id: &str, answer: Answer) -> Option<Duration> {
         let mut state = self.state();
         match std::mem::replace(&mut state.phase, Phase::Idle) {
-            Phase::Running { job, began, .. } if job.id == id => {
+            Phase::Running { job, began, deadline } if job.id == id => {
+                state.phase = Phase::Answered { deadline };
                 job.answer(answer);
                 Some(began.elapsed())
             }
@@ -109,7 +112,13 @@ impl Process {
             Phase::Starting => Due::Later((now + timeout).min(state.since + START_LIMIT)),
             Phase::Idle if state.since + self.idle_limit <= now => Due::LongIdle,
             Phase::Idle => Due::Later(now + timeout.min(self.idle_limit / 5)),
-            Phase::Running { deadline, .. } if *deadline > now => Due::Later(*deadline),
+            Phase::Running { deadline, .. } | Phase::Answered { deadline } if *deadline > now => Due::Later(*deadline),
+            Phase::Answered { .. } => {
+                state.phase = Phase::Idle;
+                let limit = timeout.as_secs_f64();
+                state.last_words = Some(format!("it answered and asked for no other event within {limit} s"));
+                Due::Overdue
+            }
             Phase::Running { .. } => {
                 if let Phase::Running { job, .. } = std::mem::replace(&mut state.phase, Phase::Idle) {
                     job.answer(Err(InvokeError::TimedOut(timeout)));
@@ -125,7 +134,7 @@ impl Process {
         let mut state = self.state();
         let ended = match std::mem::replace(&mut state.phase, Phase::Idle) {
             Phase::Starting => Ended::Starting,
-            Phase::Idle => Ended::Idle,
+            Phase::Idle | Phase::Answered { .. } => Ended::Idle,
             Phase::Running { job, .. } => Ended::Running(job),
         };
         (ended, state.last_words.take())
@@ -187,6 +196,26 @@ mod tests {
         let (ended, why) = process.ended();
         assert!(matches!(ended, Ended::Idle));
         assert_eq!(why.as_deref(), Some("timed out after 0 s"));
+    }
+
+    #[test]
+    fn who_answers_and_asks_for_nothing_more_is_overdue_when_the_invocation_would_be() {
+        let process = Process::new(1, 1);
+        process.asks();
+        let (first, _first) = job("a");
+        process.deliver(first, LONG);
+        assert!(process.answer("a", Ok(Bytes::new())).is_some());
+        assert!(process.answer("b", Ok(Bytes::new())).is_none());
+        assert!(matches!(process.due(LONG), Due::Later(wake) if wake > Instant::now()));
+        assert!(!process.asks());
+        let (second, mut answer) = job("b");
+        process.deliver(second, Duration::ZERO);
+        assert!(process.answer("b", Ok(Bytes::new())).is_some());
+        assert!(matches!(process.due(Duration::ZERO), Due::Overdue));
+        assert!(answer.try_recv().unwrap().is_ok());
+        let (ended, why) = process.ended();
+        assert!(matches!(ended, Ended::Idle));
+        assert!(why.unwrap().contains("asked for no other event"));
     }
 
     #[test]

@@ -26,7 +26,9 @@
 //! Records that every group has passed are deleted and their pages used again; a partition's last one stays, so that its end is
 //! known.
 //!
-//! Not kept: a topic that no function reads (nothing rests on it), and what others commit on the broker.
+//! A trigger that is disabled keeps its positions, and with them what it has not passed of the journal and of its stream.
+//!
+//! Not kept: a topic that no enabled trigger reads (nothing rests on it), and what others commit on the broker.
 
 mod ends;
 mod origins;
@@ -47,7 +49,7 @@ use crate::broker::Broker;
 use crate::data::DataError;
 use crate::error::Error;
 use crate::store::{Embedded, StoreError};
-use crate::template::{Template, Trigger};
+use crate::template::{KafkaTrigger, Template, Trigger};
 
 /// The pause after something that did not work.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -103,9 +105,11 @@ impl Journal {
         if let Some(record) = store.with_file("checking the journal", |file| records::damaged(file))? {
             return Err(DataError::Record(record).into());
         }
+        // What only disabled triggers name has no reader that could write it down.
         let read = |topic: &str| {
-            let triggers = template.functions.iter().flat_map(|function| &function.triggers);
-            triggers.into_iter().any(|trigger| matches!(trigger, Trigger::Kafka(kafka) if kafka.topic == topic))
+            let mut triggers = template.functions.iter().flat_map(|function| &function.triggers);
+            let reads = |kafka: &KafkaTrigger| kafka.polling.enabled && kafka.topic == topic;
+            triggers.any(|trigger| matches!(trigger, Trigger::Kafka(kafka) if reads(kafka)))
         };
         let topics = template.topics.iter().filter(|topic| read(&topic.name)).cloned().collect();
         let asks = ends::start(bootstrap, topics, Arc::clone(say))?;

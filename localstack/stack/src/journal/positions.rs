@@ -26,8 +26,17 @@ impl Reader {
 
     /// A function on a table's stream.
     pub(crate) fn of_stream(function: &str, table: &str) -> Self {
-        Self { reader: function.to_owned(), origin: format!("stream {table}") }
+        Self { reader: function.to_owned(), origin: stream(table) }
     }
+
+    /// Whether it reads this table's stream.
+    pub(crate) fn reads_stream(&self, table: &str) -> bool {
+        self.origin == stream(table)
+    }
+}
+
+fn stream(table: &str) -> String {
+    format!("stream {table}")
 }
 
 /// Per partition or shard, the position below which everything is done.

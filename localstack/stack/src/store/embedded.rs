@@ -181,10 +181,14 @@ impl Shared {
     /// Carries out one operation and lets readers know of the stream records it wrote.
     fn perform(&self, core: &Core, operation: &str, request: &[u8]) -> Result<String, DynoxideError> {
         let answer = operations::perform(&core.storage, &core.lifecycle, operation, request);
-        if operation == "DeleteTable" && answer.is_ok() {
+        let deleted = operation == "DeleteTable" && answer.is_ok();
+        if deleted {
             stream::forget_deleted(core.storage.conn())?;
         }
         self.announce(core, answer.is_ok())?;
+        if deleted {
+            self.announce_left(core)?;
+        }
         answer
     }
 
@@ -205,6 +209,14 @@ impl Shared {
         for (table, sequence) in std::mem::take(&mut *lock(&self.written)) {
             let newest = if succeeded { Sequence(sequence) } else { stream::newest(core.storage.conn(), &table)? };
             self.stream(&table).send_replace(newest);
+        }
+        Ok(())
+    }
+
+    /// Tells readers the newest record that each stream still has: one who waits for a record that is gone does not look again.
+    fn announce_left(&self, core: &Core) -> Result<(), DynoxideError> {
+        for (table, newest) in &*lock(&self.streams) {
+            newest.send_replace(stream::newest(core.storage.conn(), table)?);
         }
         Ok(())
     }
@@ -328,6 +340,16 @@ mod tests {
         put(&store, json!({"id": {"S": "1"}}));
         call(&store, "DeleteTable", json!({"TableName": "items"})).unwrap();
         assert!(store.read_stream("items", Sequence(0), 10).unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_of_a_record_that_went_with_its_table() {
+        let store = Embedded::with_items().await;
+        put(&store, json!({"id": {"S": "1"}}));
+        let newest = store.newest("items");
+        assert!(*newest.borrow() > Sequence(0));
+        call(&store, "DeleteTable", json!({"TableName": "items"})).unwrap();
+        assert_eq!(*newest.borrow(), Sequence(0));
     }
 
     #[tokio::test]

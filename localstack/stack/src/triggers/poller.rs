@@ -151,7 +151,9 @@ impl<T: Target> Poller<T> {
         let now = Instant::now();
         let mut sources = BTreeSet::new();
         for Arrival { lane, position, record } in arrivals {
-            self.read.insert(lane.source, position + 1);
+            // What was read just before its partition went to another member is that one's to do.
+            let Some(read) = self.read.get_mut(&lane.source) else { continue };
+            *read = position + 1;
             sources.insert(lane.source);
             if let Some(record) = record {
                 self.lanes.entry(lane).or_insert_with(|| Lane::new(lane)).push(record, now);
@@ -310,4 +312,69 @@ async fn sleep_until(due: Option<Instant>) {
 fn epoch_ms() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::Say;
+    use crate::broker::{Given, Publisher};
+    use crate::function::InvokeError;
+    use crate::triggers::lane::RetryOrder;
+    use crate::triggers::record::Record;
+
+    #[derive(Clone)]
+    struct Nobody;
+
+    impl Target for Nobody {
+        async fn invoke(&self, _: &str, _: Bytes, _: Source) -> Result<Bytes, InvokeError> {
+            Err(InvokeError::Stopping)
+        }
+
+        async fn until_running(&self, _: &str) {}
+    }
+
+    fn poller(progress: Progress) -> Poller<Nobody> {
+        let say: Say = Arc::new(|_| ());
+        let publisher = Publisher::new(Given::open("", ""), Arc::clone(&say));
+        let setup = Setup {
+            function: "policy".into(),
+            functions: Nobody,
+            origin: Origin::Topic { topic: "events".into(), bootstrap: String::new() },
+            batch_size: 10,
+            window: Duration::ZERO,
+            partial_answers: true,
+            retry: Retry { most: None, max_age: None, bisect: false, order: RetryOrder::FailedFirst },
+            concurrency: 1,
+            positions: None,
+            hold: None,
+            pressure: None,
+            undertaker: Undertaker { publisher, topic: None, journal: None, say },
+        };
+        Poller::new(setup, mpsc::unbounded_channel().1, progress)
+    }
+
+    #[test]
+    fn records_of_a_partition_that_was_revoked_are_left_to_its_next_member() {
+        let (progress, state) = Progress::new();
+        let mut poller = poller(progress);
+        let source = SourceId(0);
+        let arrived = |position| {
+            let record = Record { position, written_ms: 0, json: "{}".into(), sequence: "".into() };
+            let lane = LaneId { source, part: 0 };
+            Feed::Arrived(vec![Arrival { lane, position, record: Some(Arc::new(record)) }])
+        };
+        poller.take(Feed::Assigned(vec![(source, 0)]));
+        poller.take(arrived(3));
+        assert_eq!((state.borrow().read[&source], state.borrow().unfinished), (4, 1));
+        poller.take(Feed::Revoked(vec![source]));
+        poller.take(arrived(4));
+        assert!(state.borrow().read.is_empty() && state.borrow().done.is_empty());
+        assert_eq!(state.borrow().unfinished, 0);
+        poller.take(Feed::Assigned(vec![(source, 0)]));
+        poller.take(arrived(3));
+        assert_eq!(state.borrow().done[&source], 3);
+    }
 }

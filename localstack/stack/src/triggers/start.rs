@@ -117,6 +117,7 @@ impl Triggers {
                 }
             }
         }
+        start.keep_disabled();
         if start.embedded_broker {
             start.read_topics(topics)?;
         }
@@ -263,6 +264,33 @@ impl<T: Target> Start<'_, T> {
         Ok(())
     }
 
+    /// Keeps how far disabled triggers are, and with it what they have not read, until they are enabled again.
+    fn keep_disabled(&mut self) {
+        let Some(saved) = &self.memory.saved else { return };
+        for function in &self.template.functions {
+            for trigger in &function.triggers {
+                let (reader, topic) = match trigger {
+                    Trigger::Kafka(kafka) if self.embedded_broker && !kafka.polling.enabled => {
+                        (Reader::of_topic(&kafka.group, &kafka.topic), Some(kafka.topic.clone()))
+                    }
+                    Trigger::Stream(stream) if self.embedded_store && !stream.polling.enabled => {
+                        (Reader::of_stream(&function.name, &stream.table), None)
+                    }
+                    _ => continue,
+                };
+                let next = saved.of(&reader);
+                // One that was never enabled has nothing to keep; another trigger of the same group goes on by itself.
+                if next.is_empty() || self.kept.iter().any(|kept| kept.reader == reader) {
+                    continue;
+                }
+                let (progress, state) = Progress::new();
+                let done = next.into_iter().map(|(source, next)| (SourceId(source), next)).collect();
+                progress.update(|state| state.done = done);
+                self.kept.push(Kept { reader, topic, state });
+            }
+        }
+    }
+
     fn setup(&self, function: &Function, origin: Origin, polling: &Polling) -> Setup<T> {
         Setup {
             function: function.name.clone(),
@@ -320,7 +348,8 @@ impl<T: Target> Start<'_, T> {
         for table in &self.template.tables {
             let Some(view) = table.stream.clone() else { continue };
             let triggers = routes.remove(&table.name).unwrap_or_default();
-            let readers = triggers.iter().map(|(_, state)| state.clone()).collect();
+            let kept = self.kept.iter().filter(|kept| kept.reader.reads_stream(&table.name));
+            let readers = kept.map(|kept| kept.state.clone()).collect();
             self.tasks.spawn(stream::trim(store.clone(), table.name.clone(), readers, Arc::clone(self.say)));
             for (route, state) in triggers {
                 let (store, table, view) = (store.clone(), table.name.clone(), view.clone());

@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use super::record::Feed;
 use super::target::Target;
 use super::topic::{Losses, Reader, Route};
 use super::{RetryOrder, Triggers};
 use crate::broker::{self, Broker};
 use crate::function::{InvokeError, Source};
-use crate::journal::Memory;
+use crate::journal::{self, Memory, Saved};
 use crate::store::{self, Store};
 use crate::template::{
     Filter, Function, KafkaSource, KafkaTrigger, Polling, Schedule, StreamTrigger, Table, Template, Topic, Trigger,
@@ -85,29 +86,7 @@ impl Stage {
     }
 
     async fn on(trigger: Trigger, order: RetryOrder, seen_as: impl Fn(&store::Embedded) -> Store) -> Self {
-        let function = Function {
-            name: "policy".into(),
-            logical_id: "Policy".into(),
-            environment: Default::default(),
-            timeout: SOON,
-            memory_mib: 128,
-            concurrency: 4,
-            triggers: vec![trigger],
-            ..Function::default()
-        };
-        let table = Table {
-            name: "items".into(),
-            logical_id: "Items".into(),
-            attributes: vec![("id".into(), "S".into())],
-            key: vec!["id".into()],
-            indexes: Vec::new(),
-            stream: Some("NEW_IMAGE".into()),
-            ttl: None,
-            backed_up: false,
-        };
-        let topics =
-            vec![Topic { name: "events".into(), partitions: 2 }, Topic { name: "dead-letters".into(), partitions: 1 }];
-        let template = Template { functions: vec![function], tables: vec![table], topics, ..Template::default() };
+        let template = template(vec![trigger]);
         let said = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&said);
         let say: crate::Say = Arc::new(move |line: &str| heard.lock().unwrap().push(line.to_owned()));
@@ -169,6 +148,33 @@ impl Stage {
         let committed = client.committed_offsets(list, SOON).unwrap();
         committed.elements()[0].offset().to_raw().unwrap()
     }
+}
+
+/// A template with one function and what its triggers can be on.
+fn template(triggers: Vec<Trigger>) -> Template {
+    let function = Function {
+        name: "policy".into(),
+        logical_id: "Policy".into(),
+        environment: Default::default(),
+        timeout: SOON,
+        memory_mib: 128,
+        concurrency: 4,
+        triggers,
+        ..Function::default()
+    };
+    let table = Table {
+        name: "items".into(),
+        logical_id: "Items".into(),
+        attributes: vec![("id".into(), "S".into())],
+        key: vec!["id".into()],
+        indexes: Vec::new(),
+        stream: Some("NEW_IMAGE".into()),
+        ttl: None,
+        backed_up: false,
+    };
+    let topics =
+        vec![Topic { name: "events".into(), partitions: 2 }, Topic { name: "dead-letters".into(), partitions: 1 }];
+    Template { functions: vec![function], tables: vec![table], topics, ..Template::default() }
 }
 
 fn polling() -> Polling {
@@ -446,6 +452,88 @@ async fn records_that_the_broker_did_not_keep_are_missed_aloud() {
         read = timeout(SOON, arrived.recv()) => drop(read.expect("nothing was read")),
     }
     assert!(losses.list()[0].contains("events 0: records 0 to"), "{:?}", losses.list());
+}
+
+#[tokio::test]
+async fn a_burst_longer_than_a_haul_is_read_whole() {
+    const BURST: i64 = 1_600;
+    let topics = [Topic { name: "events".into(), partitions: 1 }];
+    let broker = broker::Embedded::start(&topics).unwrap();
+    let client = ClientConfig::new().set("bootstrap.servers", broker.bootstrap()).set("linger.ms", "100").clone();
+    let producer: FutureProducer = client.create().unwrap();
+    let send = |_| producer.send_result(FutureRecord::to("events").partition(0).key("k").payload("{}"));
+    let sent: Vec<_> = (0..BURST).map(|n| send(n).map_err(|(error, _)| error).unwrap()).collect();
+    for sent in sent {
+        sent.await.unwrap().map_err(|(error, _)| error).unwrap();
+    }
+    let consumer = broker::reader(broker.bootstrap(), &topics).unwrap();
+    // The client fetches ahead, so that more than a haul is there at once.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (feed, mut fed) = mpsc::unbounded_channel();
+    let reader = Reader {
+        routes: HashMap::from([(
+            "events".into(),
+            vec![Route { filter: Filter::default(), from: BTreeMap::new(), feed }],
+        )]),
+        broker: Broker::Embedded(broker.clone()).seen(),
+        say: Arc::new(|_| ()),
+        failing: Arc::default(),
+        paused_by: None,
+        losses: None,
+        journal: None,
+    };
+    let all = async {
+        let mut positions = Vec::new();
+        while positions.last() != Some(&(BURST - 1)) {
+            let Some(Feed::Arrived(arrivals)) = fed.recv().await else { panic!("the reader has ended") };
+            positions.extend(arrivals.iter().map(|arrival| arrival.position));
+        }
+        positions
+    };
+    tokio::select! {
+        () = reader.read(&consumer) => {}
+        read = timeout(SOON, all) => assert_eq!(read.expect("not read"), (0..BURST).collect::<Vec<_>>()),
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_trigger_keeps_its_positions_and_what_it_has_not_read() {
+    let store = store::Embedded::with_items().await;
+    for id in ["a", "b", "c"] {
+        let put = json!({"TableName": "items", "Item": {"id": {"S": id}}});
+        store.call("PutItem", put.to_string().as_bytes()).unwrap();
+    }
+    let records = || store.read_stream("items", store::Sequence(0), 10).unwrap();
+    let (passed, last) = (records()[1].sequence, records()[2].sequence);
+    let before = BTreeMap::from([
+        (journal::Reader::of_stream("policy", "items"), BTreeMap::from([(0, passed.0 + 1)])),
+        (journal::Reader::of_topic("policy", "events"), BTreeMap::from([(1, 7)])),
+        (journal::Reader::of_topic("gone", "events"), BTreeMap::from([(1, 7)])),
+    ]);
+    Saved::open(store.clone()).unwrap().save(before.clone()).unwrap();
+
+    let disabled = || Polling { enabled: false, ..polling() };
+    let template = template(vec![on_stream(1, disabled()), on_topic(disabled())]);
+    let broker = Broker::Embedded(broker::Embedded::start(&template.topics).unwrap());
+    let memory = Memory { journal: None, saved: Some(Saved::open(store.clone()).unwrap()) };
+    let (played, order) = (Played(mpsc::unbounded_channel().0), RetryOrder::FailedFirst);
+    let say: crate::Say = Arc::new(|_| ());
+    let seen = Store::Embedded(store.clone());
+    let triggers = Triggers::start_on(&template, played, &seen, &broker, memory, order, &say).unwrap();
+    let trimmed = async {
+        while records().len() > 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(SOON, trimmed).await.unwrap();
+    assert_eq!(records().last().map(|record| record.sequence), Some(last));
+    assert_eq!(records().len(), 2);
+    triggers.stop().await;
+    let after = Saved::open(store.clone()).unwrap();
+    for (reader, next) in before {
+        let kept = if reader.reader == "gone" { BTreeMap::new() } else { next };
+        assert_eq!(after.of(&reader), kept);
+    }
 }
 
 #[tokio::test]

@@ -72,8 +72,9 @@ impl Reader {
                 until_room(state).await;
             }
             let mut haul = Haul::default();
-            let mut message = consumer.recv().await;
-            for _ in 0..MOST {
+            let mut next = Some(consumer.recv().await);
+            let mut taken = 0;
+            while let Some(message) = next {
                 match &message {
                     Ok(message) => {
                         if self.failing.swap(false, Ordering::Relaxed) {
@@ -87,10 +88,9 @@ impl Reader {
                     }
                     Err(_) => {}
                 }
-                match consumer.recv().now_or_never() {
-                    Some(next) => message = next,
-                    None => break,
-                }
+                taken += 1;
+                // What is received has to be taken: it does not come again.
+                next = if taken < MOST { consumer.recv().now_or_never() } else { None };
             }
             if let Some(journal) = &self.journal {
                 journal.write(&haul.entries, haul.read).await;
