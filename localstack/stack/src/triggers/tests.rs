@@ -461,8 +461,11 @@ async fn a_burst_longer_than_a_haul_is_read_whole() {
     let broker = broker::Embedded::start(&topics).unwrap();
     let client = ClientConfig::new().set("bootstrap.servers", broker.bootstrap()).set("linger.ms", "100").clone();
     let producer: FutureProducer = client.create().unwrap();
-    let send = |_| producer.send_result(FutureRecord::to("events").partition(0).key("k").payload("{}"));
-    let sent: Vec<_> = (0..BURST).map(|n| send(n).map_err(|(error, _)| error).unwrap()).collect();
+    let mut sent = Vec::new();
+    for _ in 0..BURST {
+        let record = FutureRecord::to("events").partition(0).key("k").payload("{}");
+        sent.push(producer.send_result(record).map_err(|(error, _)| error).unwrap());
+    }
     for sent in sent {
         sent.await.unwrap().map_err(|(error, _)| error).unwrap();
     }
