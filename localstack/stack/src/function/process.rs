@@ -39,9 +39,15 @@ struct State {
 enum Phase {
     Starting,
     Idle,
-    Running { job: Job, began: Instant, deadline: Instant },
+    Running {
+        job: Job,
+        began: Instant,
+        deadline: Instant,
+    },
     /// Its invocation lasts until it asks for the next event.
-    Answered { deadline: Instant },
+    Answered {
+        deadline: Instant,
+    },
 }
 
 /// What the clock says about a process.
