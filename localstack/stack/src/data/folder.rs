@@ -28,7 +28,7 @@ impl Folder {
                 check(path)?;
                 before.with(now).map_err(|what| DataError::OtherTemplate { folder: path.to_owned(), what })?
             }
-            None if is_empty(path).map_err(failed)? => now,
+            None if begin(path).map_err(failed)? => now,
             None => {
                 // It was made just now, in a folder that is somebody else's.
                 fs::remove_file(path.join(LOCK)).ok();
@@ -41,7 +41,7 @@ impl Folder {
     /// Notes down what the folder is used with from now on, once all in it has been found to be whole.
     pub(crate) fn accept(&self) -> Result<(), DataError> {
         // Written whole or not at all.
-        let written = self.path.join("whenever.partial");
+        let written = self.path.join(PARTIAL);
         let write = || {
             fs::write(&written, serde_json::to_vec_pretty(&self.format)?)?;
             fs::rename(&written, self.path.join(FORMAT))
@@ -58,6 +58,10 @@ impl Folder {
 const FORMAT: &str = "whenever.json";
 const TABLES: &str = "tables.db";
 const LOCK: &str = "lock";
+/// Becomes [`FORMAT`]: until then the folder was never accepted, and nothing was answered from what is in it.
+const PARTIAL: &str = "whenever.partial";
+/// What a start may leave of its own, besides the lock, before the folder is accepted.
+const BEGUN: [&str; 5] = [PARTIAL, TABLES, "tables.db-wal", "tables.db-shm", "tables.db-journal"];
 
 /// What the folder says about itself; `None` if there is nothing that says so.
 fn read(folder: &Path) -> Result<Option<Format>, DataError> {
@@ -84,13 +88,25 @@ fn check(folder: &Path) -> Result<(), DataError> {
     }
 }
 
-/// Whether nothing is in there but the lock.
-fn is_empty(folder: &Path) -> io::Result<bool> {
+/// Begins a folder that holds nothing but its lock, or only what a start left that ended before it was accepted: that goes.
+/// Answers whether it could; everything else is left as it is.
+fn begin(folder: &Path) -> io::Result<bool> {
+    let mut left = Vec::new();
     for entry in fs::read_dir(folder)? {
-        if entry?.file_name() != LOCK {
-            return Ok(false);
+        let name = entry?.file_name();
+        if name != LOCK {
+            left.push(name);
         }
     }
+    let ours = left.iter().all(|name| BEGUN.iter().any(|known| name == known));
+    if !left.is_empty() && !(ours && left.iter().any(|name| name == PARTIAL)) {
+        return Ok(false);
+    }
+    // The sign of a beginning stays to the end, should this be killed too.
+    for name in left.iter().filter(|name| *name != PARTIAL) {
+        fs::remove_file(folder.join(name))?;
+    }
+    fs::write(folder.join(PARTIAL), [])?;
     Ok(true)
 }
 
@@ -116,4 +132,64 @@ fn lock(folder: &Path) -> Result<File, DataError> {
     };
     write(&mut file).map_err(failed)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder that is gone after the test.
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("whenever-folder-{name}-{}", std::process::id()));
+            fs::remove_dir_all(&path).ok();
+            Self(path)
+        }
+
+        fn open(&self) -> Result<Folder, DataError> {
+            Folder::open(&self.0, &Template::default())
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).ok();
+        }
+    }
+
+    #[test]
+    fn a_folder_whose_first_start_was_never_accepted_is_begun_anew() {
+        let place = Place::new("begun");
+        for _ in 0..2 {
+            let folder = place.open().unwrap();
+            assert!(!folder.tables().exists());
+            fs::write(folder.tables(), "half").unwrap();
+            fs::write(place.0.join("tables.db-wal"), "half").unwrap();
+        }
+        let folder = place.open().unwrap();
+        fs::write(folder.tables(), "whole").unwrap();
+        folder.accept().unwrap();
+        drop(folder);
+        let folder = place.open().unwrap();
+        assert_eq!(fs::read(folder.tables()).unwrap(), b"whole");
+        assert!(!place.0.join(PARTIAL).exists());
+    }
+
+    #[test]
+    fn what_is_somebody_elses_or_was_accepted_once_is_left_as_it_is() {
+        let place = Place::new("left");
+        let folder = place.open().unwrap();
+        fs::write(folder.tables(), "whole").unwrap();
+        folder.accept().unwrap();
+        drop(folder);
+        fs::remove_file(place.0.join(FORMAT)).unwrap();
+        assert!(matches!(place.open(), Err(DataError::NotOurs(_))));
+        assert!(place.0.join(TABLES).exists());
+        fs::write(place.0.join(PARTIAL), []).unwrap();
+        fs::write(place.0.join("letter.txt"), "dear").unwrap();
+        assert!(matches!(place.open(), Err(DataError::NotOurs(_))));
+        assert!(place.0.join(TABLES).exists());
+    }
 }

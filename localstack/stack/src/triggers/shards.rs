@@ -80,10 +80,18 @@ impl Shards {
         loop {
             match self.list(&arn).await {
                 Ok(shards) => {
-                    for name in startable(&shards, &started, &finished) {
-                        let id = SourceId(u32::try_from(started.len()).unwrap_or(u32::MAX));
+                    let latest = first && !self.0.route.from_start;
+                    // Their records are older than the latest: only what continues them has those.
+                    let older = if latest { continued(&shards) } else { Vec::new() };
+                    for name in older {
+                        let id = next_id(&started);
                         started.insert(name.clone(), id);
-                        let start = if first && !self.0.route.from_start { Start::Latest } else { Start::Horizon };
+                        finished.insert(name);
+                    }
+                    for name in startable(&shards, &started, &finished) {
+                        let id = next_id(&started);
+                        started.insert(name.clone(), id);
+                        let start = if latest { Start::Latest } else { Start::Horizon };
                         self.0.reads.send_modify(|reads| reads.shards.extend([(id, (0, 0))]));
                         readers.spawn(self.clone().read_shard(arn.clone(), name, id, start));
                     }
@@ -140,7 +148,14 @@ impl Shards {
                 None => self.iterator(&arn, &name, &start).await,
             };
             let answer = match read {
-                Ok(iterator) => self.records(iterator).await,
+                Ok(current) => {
+                    let answer = self.records(&current).await;
+                    if matches!(answer, Err(Failure::Other(_))) {
+                        // The same again: a new one at the latest record would leave out what was written meanwhile.
+                        iterator = Some(current);
+                    }
+                    answer
+                }
                 Err(error) => Err(error),
             };
             match answer {
@@ -174,7 +189,7 @@ impl Shards {
                     self.say(&format!("records of {}'s stream were deleted before they were read", shared.table));
                     start = Start::Horizon;
                 }
-                Err(Failure::Other(error)) => {
+                Err(Failure::Unknown(error) | Failure::Other(error)) => {
                     self.say(&format!("reading {}'s stream: {error}", shared.table));
                     sleep(RECOVERY).await;
                 }
@@ -199,7 +214,7 @@ impl Shards {
         answer.shard_iterator.ok_or_else(|| Failure::Other("the answer has no iterator".into()))
     }
 
-    async fn records(&self, iterator: String) -> Result<GetRecordsOutput, Failure> {
+    async fn records(&self, iterator: &str) -> Result<GetRecordsOutput, Failure> {
         let request = self.0.store.streams().get_records().shard_iterator(iterator);
         request.send().await.map_err(|error| failure(error.code(), reason(&error)))
     }
@@ -215,6 +230,8 @@ enum Failure {
     Expired,
     /// The store has deleted what comes next.
     Trimmed,
+    /// The store knows nothing of the iterator, as after a start of its own.
+    Unknown(String),
     Other(String),
 }
 
@@ -222,8 +239,22 @@ fn failure(code: Option<&str>, why: String) -> Failure {
     match code {
         Some("ExpiredIteratorException") => Failure::Expired,
         Some("TrimmedDataAccessException") => Failure::Trimmed,
+        Some("ValidationException" | "ResourceNotFoundException") => Failure::Unknown(why),
         _ => Failure::Other(why),
     }
+}
+
+/// The number of the shard that is started next.
+fn next_id(started: &HashMap<String, SourceId>) -> SourceId {
+    SourceId(u32::try_from(started.len()).unwrap_or(u32::MAX))
+}
+
+/// Shards that others continue: nothing is written to them any more. An end of its numbers is no sign of that, some stores give
+/// one for every shard.
+fn continued(shards: &[Shard]) -> Vec<String> {
+    let parents: HashSet<&str> = shards.iter().filter_map(Shard::parent_shard_id).collect();
+    let names = shards.iter().filter_map(Shard::shard_id).filter(|name| parents.contains(name));
+    names.map(str::to_owned).collect()
 }
 
 /// Shards that can be read now: what they continue is done, or gone.
@@ -253,11 +284,12 @@ fn read_record(record: &aws_sdk_dynamodbstreams::types::Record, position: i64, a
 mod tests {
     use super::*;
 
+    fn shard(name: &str, parent: Option<&str>) -> Shard {
+        Shard::builder().shard_id(name).set_parent_shard_id(parent.map(str::to_owned)).build()
+    }
+
     #[test]
     fn a_shard_waits_for_the_one_it_continues() {
-        let shard = |name: &str, parent: Option<&str>| {
-            Shard::builder().shard_id(name).set_parent_shard_id(parent.map(str::to_owned)).build()
-        };
         let shards = [shard("a", Some("trimmed")), shard("b", Some("a")), shard("c", Some("a")), shard("d", None)];
         let (mut started, mut finished) = (HashMap::new(), HashSet::new());
         assert_eq!(startable(&shards, &started, &finished), ["a", "d"]);
@@ -265,5 +297,22 @@ mod tests {
         assert!(startable(&shards, &started, &finished).is_empty());
         finished.insert("a".to_owned());
         assert_eq!(startable(&shards, &started, &finished), ["b", "c"]);
+    }
+
+    #[test]
+    fn of_shards_and_what_continues_them_only_the_last_have_latest_records() {
+        let shards = [shard("a", None), shard("b", Some("a")), shard("c", Some("b")), shard("d", Some("trimmed"))];
+        assert_eq!(continued(&shards), ["a", "b"]);
+        let finished: HashSet<_> = continued(&shards).into_iter().collect();
+        let started = finished.iter().map(|name| (name.clone(), SourceId(0))).collect();
+        assert_eq!(startable(&shards, &started, &finished), ["c", "d"]);
+    }
+
+    #[test]
+    fn only_an_iterator_that_the_store_may_still_know_is_used_again() {
+        assert!(matches!(failure(None, "no answer".into()), Failure::Other(_)));
+        assert!(matches!(failure(Some("InternalServerError"), "".into()), Failure::Other(_)));
+        assert!(matches!(failure(Some("ValidationException"), "".into()), Failure::Unknown(_)));
+        assert!(matches!(failure(Some("ExpiredIteratorException"), "".into()), Failure::Expired));
     }
 }
