@@ -99,7 +99,8 @@ fn begin(folder: &Path) -> io::Result<bool> {
         }
     }
     let ours = left.iter().all(|name| BEGUN.iter().any(|known| name == known));
-    if !left.is_empty() && !(ours && left.iter().any(|name| name == PARTIAL)) {
+    let never_accepted = ours && left.iter().any(|name| name == PARTIAL);
+    if !(left.is_empty() || never_accepted) {
         return Ok(false);
     }
     // The sign of a beginning stays to the end, should this be killed too.
