@@ -422,6 +422,20 @@ async fn passed_stream_records_are_deleted_within_seconds_unread_ones_are_not() 
     timeout(SOON, trimmed).await.unwrap();
 }
 
+/// Reads all of the topic `events` from its beginning.
+fn reader_of_events(broker: &broker::Embedded, feed: mpsc::UnboundedSender<Feed>) -> Reader {
+    let route = Route { filter: Filter::default(), from: BTreeMap::new(), feed };
+    Reader {
+        routes: HashMap::from([("events".into(), vec![route])]),
+        broker: Broker::Embedded(broker.clone()).seen(),
+        say: Arc::new(|_| ()),
+        failing: Arc::default(),
+        paused_by: None,
+        losses: None,
+        journal: None,
+    }
+}
+
 #[tokio::test]
 async fn records_that_the_broker_did_not_keep_are_missed_aloud() {
     let topics = [Topic { name: "events".into(), partitions: 1 }];
@@ -435,18 +449,7 @@ async fn records_that_the_broker_did_not_keep_are_missed_aloud() {
     let consumer = broker::reader(broker.bootstrap(), &topics).unwrap();
     let (feed, mut arrived) = mpsc::unbounded_channel();
     let losses = Losses::default();
-    let reader = Reader {
-        routes: HashMap::from([(
-            "events".into(),
-            vec![Route { filter: Filter::default(), from: BTreeMap::new(), feed }],
-        )]),
-        broker: Broker::Embedded(broker.clone()).seen(),
-        say: Arc::new(|_| ()),
-        failing: Arc::default(),
-        paused_by: None,
-        losses: Some(losses.clone()),
-        journal: None,
-    };
+    let reader = Reader { losses: Some(losses.clone()), ..reader_of_events(&broker, feed) };
     tokio::select! {
         () = reader.read(&consumer) => {}
         read = timeout(SOON, arrived.recv()) => drop(read.expect("nothing was read")),
@@ -473,18 +476,7 @@ async fn a_burst_longer_than_a_haul_is_read_whole() {
     // The client fetches ahead, so that more than a haul is there at once.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let (feed, mut fed) = mpsc::unbounded_channel();
-    let reader = Reader {
-        routes: HashMap::from([(
-            "events".into(),
-            vec![Route { filter: Filter::default(), from: BTreeMap::new(), feed }],
-        )]),
-        broker: Broker::Embedded(broker.clone()).seen(),
-        say: Arc::new(|_| ()),
-        failing: Arc::default(),
-        paused_by: None,
-        losses: None,
-        journal: None,
-    };
+    let reader = reader_of_events(&broker, feed);
     let all = async {
         let mut positions = Vec::new();
         while positions.last() != Some(&(BURST - 1)) {
