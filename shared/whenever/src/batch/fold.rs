@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
+use super::Loaded;
 use crate::command::{Access, AggregateKey, Touch};
 use crate::commit::{CommitError, Committer, rests_on_several};
-use crate::item::{Corrupt, Item};
+use crate::item::Corrupt;
 use crate::outbox::Cause;
 use crate::ports::store::{ItemKey, TRANSACTION_ITEMS};
 use crate::{Command, World};
@@ -12,9 +13,6 @@ use crate::{Command, World};
 /// The most events folded into one commit that change anything. Their outboxes share one item where they hit the same aggregate,
 /// and DynamoDB takes 400 KB an item (AWS limit).
 const CHUNK_EVENTS: usize = 100;
-
-/// Why a record is not attempted that follows one of its key which failed.
-pub(super) const EARLIER_FAILED: &str = "an earlier record of its key failed";
 
 /// An event on its way through the fold.
 pub(crate) struct Task {
@@ -67,11 +65,7 @@ type Chunk<'a> = Vec<(&'a Task, Verdict)>;
 
 impl<'a> Fold<'a> {
     /// Takes what its tasks need out of `loaded`.
-    pub(crate) fn new(
-        committer: &'a Committer,
-        tasks: Vec<&'a Task>,
-        loaded: &mut BTreeMap<AggregateKey, Option<Item>>,
-    ) -> Self {
+    pub(crate) fn new(committer: &'a Committer, tasks: Vec<&'a Task>, loaded: &mut Loaded) -> Self {
         let mut fold = Fold {
             committer,
             world: World::new(),
@@ -87,7 +81,8 @@ impl<'a> Fold<'a> {
         for task in tasks {
             fold.world.admit(&task.touches);
             for Touch { key, .. } in &task.touches {
-                let filled = loaded.remove(key).map_or(Ok(false), |item| fold.world.fill(key, item));
+                let Some(read) = loaded.remove(key) else { continue };
+                let filled = read.and_then(|item| fold.world.fill(key, item));
                 fold.damaged.extend(filled.err().map(|corrupt| (key, corrupt)));
             }
             fold.queue.push_back(task);
@@ -142,7 +137,7 @@ impl<'a> Fold<'a> {
         while taken.is_empty() || (self.singles == 0 && effects < CHUNK_EVENTS) {
             let Some(task) = self.queue.front().copied() else { break };
             if task.lane.as_ref().is_some_and(|lane| self.blocked.contains(lane.as_slice())) {
-                self.verdicts.push((task.at, Verdict::Fail(EARLIER_FAILED.to_owned())));
+                self.verdicts.push((task.at, Verdict::Fail("an earlier record of its key failed".to_owned())));
                 self.queue.pop_front();
                 continue;
             }

@@ -3,19 +3,19 @@
 mod fold;
 mod group;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt;
 use futures_util::stream;
 
 use crate::command::{Access, AggregateKey};
 use crate::commit::{CommitError, Committer};
-use crate::item::Item;
+use crate::item::{Corrupt, Item};
 
 pub(crate) use fold::{Task, Verdict};
 pub(crate) use group::group;
 
-use fold::{EARLIER_FAILED, Fold};
+use fold::Fold;
 
 /// How many groups are committed at a time.
 const IN_FLIGHT: usize = 64;
@@ -27,7 +27,10 @@ enum Tie<'a> {
     Aggregate(&'a AggregateKey),
 }
 
-/// Loads what the tasks need in one go, then folds and commits group by group.
+/// What the tables hold for each aggregate, or why that cannot be read.
+type Loaded = BTreeMap<AggregateKey, Result<Option<Item>, Corrupt>>;
+
+/// Loads what the tasks need, then folds and commits group by group.
 pub(crate) async fn carry_out(committer: &Committer, tasks: &[Task]) -> Vec<(usize, Verdict)> {
     let wanted: BTreeSet<&AggregateKey> = tasks
         .iter()
@@ -35,14 +38,8 @@ pub(crate) async fn carry_out(committer: &Committer, tasks: &[Task]) -> Vec<(usi
         .filter(|touch| touch.access == Access::Load)
         .map(|touch| &touch.key)
         .collect();
-    let wanted: Vec<AggregateKey> = wanted.into_iter().cloned().collect();
-    let mut loaded: BTreeMap<AggregateKey, Option<Item>> = match committer.load(&wanted).await {
-        Ok(items) => wanted.into_iter().zip(items).collect(),
-        // One key is to blame: each task loads for itself.
-        Err(CommitError::Terminal(_)) if tasks.len() > 1 => return one_by_one(committer, tasks).await,
-        Err(CommitError::Terminal(why)) => {
-            return tasks.iter().map(|task| (task.at, Verdict::Park(why.clone()))).collect();
-        }
+    let mut loaded = match load(committer, wanted.into_iter().cloned().collect()).await {
+        Ok(loaded) => loaded,
         Err(e) => return tasks.iter().map(|task| (task.at, Verdict::Fail(e.to_string()))).collect(),
     };
     let ties: Vec<Vec<Tie<'_>>> = tasks
@@ -60,27 +57,21 @@ pub(crate) async fn carry_out(committer: &Committer, tasks: &[Task]) -> Vec<(usi
     stream::iter(folds).buffer_unordered(IN_FLIGHT).concat().await
 }
 
-/// Carries each task out by itself, but for those that an earlier one of their lane keeps from it.
-async fn one_by_one(committer: &Committer, tasks: &[Task]) -> Vec<(usize, Verdict)> {
-    let (mut failed, mut parked): (HashSet<&[u8]>, HashSet<&[u8]>) = (HashSet::new(), HashSet::new());
-    let mut verdicts = Vec::with_capacity(tasks.len());
-    for task in tasks {
-        let lane = task.lane.as_deref();
-        let its = if lane.is_some_and(|lane| failed.contains(lane)) {
-            vec![(task.at, Verdict::Fail(EARLIER_FAILED.to_owned()))]
-        } else if task.sequenced && lane.is_some_and(|lane| parked.contains(lane)) {
-            vec![(task.at, Verdict::Behind)]
-        } else {
-            Box::pin(carry_out(committer, std::slice::from_ref(task))).await
-        };
-        for (_, verdict) in &its {
-            match verdict {
-                Verdict::Fail(_) => failed.extend(lane),
-                Verdict::Park(_) => parked.extend(lane),
-                Verdict::Done | Verdict::Behind => {}
-            }
-        }
-        verdicts.extend(its);
+/// Reads what `wanted` names: all in one go, or one by one where that can never be done, so that only those to blame are without.
+async fn load(committer: &Committer, wanted: Vec<AggregateKey>) -> Result<Loaded, CommitError> {
+    match committer.load(&wanted).await {
+        Ok(items) => return Ok(wanted.into_iter().zip(items.into_iter().map(Ok)).collect()),
+        Err(CommitError::Terminal(_)) => {}
+        Err(e) => return Err(e),
     }
-    verdicts
+    let mut loaded = Loaded::new();
+    for key in wanted {
+        let read = match committer.load(std::slice::from_ref(&key)).await {
+            Ok(items) => Ok(items.into_iter().next().flatten()),
+            Err(CommitError::Terminal(why)) => Err(Corrupt(why)),
+            Err(e) => return Err(e),
+        };
+        loaded.insert(key, read);
+    }
+    Ok(loaded)
 }
